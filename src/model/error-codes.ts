@@ -1,0 +1,116 @@
+/**
+ * The closed set of error classes: everything that can go wrong with one URL, whether it is worth another attempt, and
+ * what a user can do about it. Policy is read off this table, never off a message text.
+ *
+ * In: nothing. Out: `ERROR_CLASSES`, `ErrorClass`, `SkipReason`. Invariant: every failed attempt carries one of these
+ * classes, every skipped URL one of these reasons.
+ */
+
+/** How often an error class may be tried again: as the user's `--retries` says, once at most, or not at all. */
+export type RetryRule = 'retries' | 'once' | 'never';
+
+export interface ErrorClassInfo {
+  readonly retry: RetryRule;
+  /** One line for people: what it means and what to do. */
+  readonly remedy: string;
+}
+
+export type ErrorClass =
+  | 'dns'
+  | 'connect-refused'
+  | 'connect-timeout'
+  | 'tls'
+  | 'reset'
+  | 'empty-response'
+  | 'header-timeout'
+  | 'body-timeout'
+  | 'too-slow'
+  | 'total-timeout'
+  | 'protocol'
+  | 'header-overflow'
+  | 'truncated'
+  | 'decode'
+  | 'too-large'
+  | 'bomb'
+  | 'too-many-redirects'
+  | 'redirect-loop'
+  | 'bad-redirect'
+  | 'blocked-scheme'
+  | 'blocked-address'
+  | 'blocked-robots'
+  | 'http-4xx'
+  | 'http-5xx'
+  | 'rate-limited'
+  | 'bad-url'
+  | 'parse-error'
+  | 'parse-timeout'
+  | 'parse-memory'
+  | 'extractor-error'
+  | 'worker-crash'
+  | 'storage'
+  | 'internal';
+
+export const ERROR_CLASSES: Readonly<Record<ErrorClass, ErrorClassInfo>> = {
+  dns: { retry: 'retries', remedy: 'the host name did not resolve; check its spelling and your resolver' },
+  'connect-refused': { retry: 'retries', remedy: 'nothing listens on that host and port' },
+  'connect-timeout': { retry: 'retries', remedy: 'the host did not accept a connection in time; see --timeout' },
+  tls: { retry: 'never', remedy: 'the certificate was not accepted; --insecure skips the check' },
+  reset: { retry: 'retries', remedy: 'the server closed the connection; fewer connections may help (--per-host)' },
+  'empty-response': { retry: 'retries', remedy: 'the server closed the connection without an answer' },
+  'header-timeout': { retry: 'retries', remedy: 'no answer within the timeout; see --timeout' },
+  'body-timeout': { retry: 'retries', remedy: 'the body stopped arriving; see --timeout' },
+  'too-slow': { retry: 'never', remedy: 'the body arrived slower than the minimum rate' },
+  'total-timeout': { retry: 'never', remedy: 'all attempts together passed the deadline; see --deadline' },
+  protocol: { retry: 'never', remedy: 'the answer was not valid HTTP' },
+  'header-overflow': { retry: 'never', remedy: 'the response headers were larger than accepted' },
+  truncated: { retry: 'retries', remedy: 'the connection ended before the whole body had arrived' },
+  decode: { retry: 'once', remedy: 'the body did not decode as its Content-Encoding says' },
+  'too-large': { retry: 'never', remedy: 'the body was larger than allowed; see --max-size' },
+  bomb: { retry: 'never', remedy: 'the compressed body expanded beyond any sane ratio' },
+  'too-many-redirects': { retry: 'never', remedy: 'more than 10 redirects in a row' },
+  'redirect-loop': { retry: 'never', remedy: 'the redirects came back to a URL already visited' },
+  'bad-redirect': { retry: 'never', remedy: 'a redirect without one usable Location' },
+  'blocked-scheme': { retry: 'never', remedy: 'a redirect to something other than http or https' },
+  'blocked-address': { retry: 'never', remedy: 'the address is private and the URL was not listed' },
+  'blocked-robots': { retry: 'never', remedy: 'robots.txt does not allow this URL' },
+  'http-4xx': { retry: 'never', remedy: 'the server refused the request' },
+  'http-5xx': { retry: 'retries', remedy: 'the server failed' },
+  'rate-limited': { retry: 'retries', remedy: 'the server asked for fewer requests; see --delay and --per-host' },
+  'bad-url': { retry: 'never', remedy: 'this is not an http or https URL' },
+  'parse-error': { retry: 'never', remedy: 'the page could not be parsed; its body is stored' },
+  'parse-timeout': { retry: 'never', remedy: 'the page took too long to parse; its body is stored' },
+  'parse-memory': { retry: 'never', remedy: 'the page took too much memory to parse; its body is stored' },
+  'extractor-error': { retry: 'never', remedy: 'an extraction rule failed on this page; its body is stored' },
+  'worker-crash': { retry: 'once', remedy: 'a parser thread died on this page; its body is stored' },
+  storage: { retry: 'never', remedy: 'the database could not be written' },
+  internal: { retry: 'never', remedy: 'a defect of this program; please report it' },
+};
+
+/** Why a URL was never asked for. */
+export type SkipReason =
+  | 'blocked-robots'
+  | 'blocked-address'
+  | 'blocked-scheme'
+  | 'out-of-scope'
+  | 'depth'
+  | 'budget'
+  | 'trap'
+  | 'nofollow'
+  | 'redirect-target';
+
+/**
+ * The class of an HTTP answer that is not a success: `null` for 2xx and 304.
+ * 408 and 425 are retryable 4xx answers: see `isRetryableStatus`.
+ */
+export function classOfStatus(status: number): ErrorClass | null {
+  if ((status >= 200 && status < 300) || status === 304) return null;
+  if (status === 429) return 'rate-limited';
+  if (status >= 500) return 'http-5xx';
+  if (status >= 400) return 'http-4xx';
+  return status >= 300 ? 'bad-redirect' : 'protocol';
+}
+
+/** 4xx answers that say "try again" (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4). */
+export function isRetryableStatus(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || status >= 500;
+}

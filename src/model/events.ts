@@ -1,0 +1,93 @@
+/**
+ * What a running crawl tells the outside: events for `--json` and the per-URL lines, a snapshot for the progress line, a
+ * summary at the end. Plain data; the engine makes it, `report/` and `cli/` show it.
+ */
+import type { Gauge } from './gauge.ts';
+import type { Progress, RunState, SettledRow } from './ports.ts';
+
+/** The stages with their arrows, in flow order. */
+export interface PipelineGauges {
+  /** Seeds read and on their way to the store. */
+  readonly import: Gauge;
+  /** URLs ready now (the host schedule's window). */
+  readonly ready: Gauge;
+  /** Fetches in flight: capacity = permits. */
+  readonly fetch: Gauge;
+  /** Fetched pages waiting for a parser thread. */
+  readonly parse: Gauge;
+  /** Item credits: pages between the start of the fetch and the commit. */
+  readonly window: Gauge;
+  /** Body bytes between fetch and commit. */
+  readonly bytes: Gauge;
+}
+
+export interface ProgressSnapshot {
+  readonly elapsedMs: number;
+  readonly urls: Progress['urls'];
+  /** Settled by this run. */
+  readonly done: number;
+  readonly failed: number;
+  readonly inFlight: number;
+  /** Over the last 5 seconds. */
+  readonly pagesPerSecond: number;
+  /** Bytes on the wire, this run. */
+  readonly wireBytes: number;
+  /** Estimated ms to the end; `null` while the import still runs or nothing has been settled. */
+  readonly etaMs: number | null;
+  readonly importing: boolean;
+  readonly draining: boolean;
+  readonly gauges: PipelineGauges;
+}
+
+/** What held the run back most of the time. */
+export type Bottleneck = 'network' | 'politeness' | 'concurrency' | 'parsing' | 'storage' | 'input' | 'nothing';
+
+export interface RunSummary {
+  readonly runId: number;
+  readonly output: string;
+  readonly state: RunState;
+  /** Why it stopped, for `stopped`, `limit` and `failed`. */
+  readonly reason: string | null;
+  readonly startedAt: number;
+  readonly totalMs: number;
+  /** Answers and other ends committed by this run. */
+  readonly settled: {
+    readonly done: number;
+    readonly failed: number;
+    readonly skipped: number;
+    readonly retries: number;
+  };
+  /** Attempts made by this run. */
+  readonly fetches: number;
+  readonly pagesPerSecond: number;
+  readonly wireBytes: number;
+  readonly decodedBytes: number;
+  /** Both books, over the whole file. */
+  readonly progress: Progress;
+  readonly bottleneck: Bottleneck;
+  /** One sentence; names the flag where a default is what bounds the run. */
+  readonly bottleneckAdvice: string;
+  readonly gauges: PipelineGauges;
+  readonly peakRssBytes: number;
+  /** True when the file already held every URL of the list, settled, and nothing was fetched. */
+  readonly nothingToDo: boolean;
+  /** False when another process reads the file: `-wal` belongs to it. */
+  readonly portable: boolean;
+  readonly warnings: readonly string[];
+}
+
+export type CrawlEvent =
+  | {
+      readonly type: 'run-started';
+      readonly at: number;
+      readonly runId: number;
+      readonly output: string;
+      readonly resumed: boolean;
+      readonly urls: Progress['urls'];
+    }
+  | { readonly type: 'fetch-started'; readonly at: number; readonly url: string; readonly attempt: number }
+  /** After the commit of an attempt: `row.state` 'queued' = will be retried. */
+  | { readonly type: 'url'; readonly at: number; readonly row: SettledRow }
+  | { readonly type: 'progress'; readonly at: number; readonly progress: ProgressSnapshot }
+  | { readonly type: 'warning'; readonly at: number; readonly message: string }
+  | { readonly type: 'run-ended'; readonly at: number; readonly summary: RunSummary };

@@ -1,0 +1,55 @@
+/** What producers yield: one item per line of a source, in order, with everything the second book needs. */
+
+export type SeedLine =
+  /** A usable URL. `bareHost`: it was written without a scheme and read as https://. */
+  | {
+      readonly kind: 'url';
+      readonly line: number;
+      readonly url: string;
+      readonly host: string;
+      readonly bareHost: boolean;
+      readonly columns: string | null;
+    }
+  /** Not a URL: recorded with its reason; never stops the run unless `--strict`. `raw` is at most 500 characters. */
+  | {
+      readonly kind: 'rejected';
+      readonly line: number;
+      readonly raw: string;
+      readonly reason: string;
+      readonly columns: string | null;
+    }
+  | { readonly kind: 'blank'; readonly line: number };
+
+/** A batch of consecutive lines together with where the source stands after them: both are committed together. */
+export interface SeedBatch {
+  readonly lines: readonly SeedLine[];
+  /** Where to go on after a crash: bytes of the (decompressed) source consumed, and lines read. */
+  readonly position: SourcePosition;
+  /** True for the last batch (which may be empty). */
+  readonly last: boolean;
+}
+
+export interface SourcePosition {
+  readonly byteOffset: number;
+  readonly line: number;
+}
+
+export type SourceKind = 'file' | 'stdin' | 'pattern' | 'arguments' | 'api';
+
+/** Names a source so that a resumed run knows it again. */
+export interface SourceIdentity {
+  readonly kind: SourceKind;
+  /** Absolute path, pattern text, or '-' ; for `arguments` and `api` the URLs' digest. */
+  readonly name: string;
+  /** Changes when the content does: size, mtime and a digest of both ends for a file; `null` where unknowable (stdin). */
+  readonly fingerprint: string | null;
+  /** Bytes, where known: for progress. */
+  readonly sizeBytes: number | null;
+}
+
+/** A source of seeds, opened at a position. Pulled: nothing is read that nobody asked for. */
+export interface Producer {
+  readonly identity: SourceIdentity;
+  /** Batches of at most `batchSize` lines from `from` on. The iterator's `return()` closes the source. */
+  batches(from: SourcePosition, batchSize: number): AsyncIterable<SeedBatch>;
+}

@@ -1,0 +1,85 @@
+/**
+ * The effective settings of a run: every option resolved, units parsed, defaults applied. Made once by `config/`,
+ * handed to `engine/`, which gives each stage its own small part. Times are integer ms, sizes integer bytes.
+ */
+import type { ExtractDataset } from './extract-rule.ts';
+import type { ParseMode } from './page.ts';
+
+export interface InputSettings {
+  /** URL lists: paths (absolute), or '-' for stdin. */
+  readonly urls: readonly string[];
+  /** URLs given directly, on the command line or by the library. */
+  readonly seeds: readonly string[];
+  readonly urlPattern: readonly string[];
+  /** Column of a CSV/TSV/JSONL list: a header name or a 1-based number; `null` = by header `url`, else the first that holds URLs. */
+  readonly urlColumn: string | number | null;
+  readonly add: boolean;
+  readonly strict: boolean;
+}
+
+export interface FetchSettings {
+  /** Fetches in flight; 'auto' starts at 32. */
+  readonly concurrency: number | 'auto';
+  readonly timeoutMs: number;
+  readonly deadlineMs: number;
+  /** Attempts after the first. */
+  readonly retries: number;
+  /** Bytes, decoded. */
+  readonly maxSize: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly userAgent: string;
+  readonly insecure: boolean;
+  readonly http1: boolean;
+}
+
+export interface PolitenessSettings {
+  /** `null` = by address: 2 for public hosts, 16 for private ones that the user listed. */
+  readonly perHost: number | null;
+  /** Start to start, ms; `null` = by address: 100 for public hosts, 0 for private ones. */
+  readonly delayMs: number | null;
+  /** Starts per second and host; `null` = no such limit. */
+  readonly rate: number | null;
+}
+
+export interface ParseSettings {
+  readonly mode: ParseMode;
+  /** Parser threads; `null` = cores − 2, at least 1. */
+  readonly parsers: number | null;
+  readonly links: 'all' | 'internal' | 'none';
+  readonly text: boolean;
+  readonly extract: readonly ExtractDataset[];
+}
+
+export interface StorageSettings {
+  /** Database file, absolute. */
+  readonly output: string;
+  readonly bodies: 'packed' | 'plain' | 'none';
+  readonly durable: boolean;
+  readonly fresh: boolean;
+  readonly force: boolean;
+}
+
+export interface LimitSettings {
+  readonly maxPages: number | null;
+  readonly maxBytes: number | null;
+  readonly maxTimeMs: number | null;
+}
+
+export interface PipelineSettings {
+  /** Capacity of the queue of URLs that are ready to be fetched. */
+  readonly queueSize: number;
+  /** Fetched pages between fetch and commit, beside those in flight. */
+  readonly pageQueue: number;
+  /** Body bytes between fetch and commit. */
+  readonly bytesInFlight: number;
+}
+
+export interface Settings {
+  readonly input: InputSettings;
+  readonly fetch: FetchSettings;
+  readonly politeness: PolitenessSettings;
+  readonly parse: ParseSettings;
+  readonly storage: StorageSettings;
+  readonly limits: LimitSettings;
+  readonly pipeline: PipelineSettings;
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+const long = process.env['WEIR_TEST_LONG'] === '1';
+
+export default defineConfig({
+  test: {
+    include: long ? ['test/**/*.long.ts'] : ['test/**/*.test.ts'],
+    testTimeout: long ? 900_000 : 30_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 2,
+    reporters: ['default'],
+  },
+});
