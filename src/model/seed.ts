@@ -41,15 +41,17 @@ export interface SourceIdentity {
   readonly kind: SourceKind;
   /** Absolute path, pattern text, or '-' ; for `arguments` and `api` the URLs' digest. */
   readonly name: string;
-  /** Changes when the content does: size, mtime and a digest of both ends for a file; `null` where unknowable (stdin). */
+  /** Changes when the content does: size and a digest of both ends for a file; `null` where unknowable (stdin). */
   readonly fingerprint: string | null;
-  /** Bytes, where known: for progress. */
+  /** Where `byteOffset` ends, if known: for progress. Bytes of a plain file; URLs of a pattern or of arguments. */
   readonly sizeBytes: number | null;
 }
 
 /** A source of seeds, opened at a position. Pulled: nothing is read that nobody asked for. */
 export interface Producer {
   readonly identity: SourceIdentity;
+  /** True where lines carry other columns (`SeedLine.columns`) that the database is to keep. */
+  readonly keepsColumns: boolean;
   /** Batches of at most `batchSize` lines from `from` on. The iterator's `return()` closes the source. */
   batches(from: SourcePosition, batchSize: number): AsyncIterable<SeedBatch>;
 }
