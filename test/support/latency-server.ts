@@ -1,0 +1,155 @@
+/**
+ * An HTTP server whose answers take as long as the test says, and which keeps its own books: every request with start and
+ * end, how many were in flight at once in all and per host, how close together a host's requests started. Tests of kills,
+ * bounds and politeness hold the crawl against these counts. Bodies are a pure function of the page's number.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createHash } from 'node:crypto';
+
+export interface LatencyServerOptions {
+  /** Before the answer; a function is asked per page number. Default 0. */
+  readonly latencyMs?: number | ((n: number) => number);
+  /** Pages are numbered 0 … pages − 1; others get 404. */
+  readonly pages: number;
+  /** Host names the pages are spread over, in turn (`x.localhost` needs no DNS). Default: 127.0.0.1 alone. */
+  readonly hosts?: readonly string[];
+}
+
+export interface RequestRecord {
+  readonly url: string;
+  /** Host name without port. */
+  readonly host: string;
+  /** `performance.now()` of this process when the request had arrived. */
+  readonly start: number;
+  /** …and when the answer had been handed to the network; `null` while it is pending, and for ever when the client left. */
+  end: number | null;
+}
+
+export interface LatencyServer {
+  readonly port: number;
+  url(n: number): string;
+  /** All pages, in order: the crawl's list. */
+  urls(): string[];
+  /** Requests by URL, given up ones included. */
+  readonly hits: ReadonlyMap<string, number>;
+  /** In order of arrival. */
+  readonly log: readonly RequestRecord[];
+  /** In flight now: arrived, and neither answered nor given up. */
+  readonly inFlight: number;
+  readonly maxInFlight: number;
+  /** The most that any one host had in flight. */
+  readonly maxInFlightPerHost: number;
+  /** The least ms between two starts at the same host; Infinity with fewer than two. */
+  readonly minGapPerHost: number;
+  /** Resolves when `count` requests in all have arrived. */
+  arrived(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What page `n` says: a title, some text that no other page has, links to its neighbours. */
+export function pageBody(n: number): string {
+  const text = `Page ${n} of the latency server. `.repeat(3 + (n % 17));
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page ${n}</title></head><body><h1>Page ${n}</h1>
+<p>${text}</p><a href="/page/${n + 1}">next</a> <a href="/page/${Math.floor(n / 2)}">half</a></body></html>\n`;
+}
+
+/** Hex digest of page `n`'s body, as the database must show it. */
+export function pageSha256(n: number): string {
+  return createHash('sha256').update(pageBody(n)).digest('hex');
+}
+
+export async function startLatencyServer(options: LatencyServerOptions): Promise<LatencyServer> {
+  const hosts = options.hosts ?? ['127.0.0.1'];
+  const books = new Books();
+  const server = createServer((request, response) => {
+    const record = books.start(request.headers.host ?? '', request.url ?? '/');
+    const n = Number(/^\/page\/(\d+)$/.exec(request.url ?? '')?.[1] ?? Number.NaN);
+    const known = n < options.pages;
+    const latencyMs = typeof options.latencyMs === 'function' ? options.latencyMs(n) : (options.latencyMs ?? 0);
+    const timer = setTimeout(() => {
+      response.writeHead(known ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });
+      response.end(known ? pageBody(n) : 'no such page\n');
+    }, latencyMs);
+    response.on('close', () => {
+      clearTimeout(timer);
+      books.end(record, response.writableFinished);
+    });
+  });
+  server.keepAliveTimeout = 120_000;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const url = (n: number): string => `http://${hosts[n % hosts.length]}:${port}/page/${n}`;
+
+  return {
+    port,
+    url,
+    urls: () => Array.from({ length: options.pages }, (_, n) => url(n)),
+    hits: books.hits,
+    log: books.log,
+    get inFlight() {
+      return books.inFlight;
+    },
+    get maxInFlight() {
+      return books.maxInFlight;
+    },
+    get maxInFlightPerHost() {
+      return books.maxInFlightPerHost;
+    },
+    get minGapPerHost() {
+      return books.minGapPerHost;
+    },
+    arrived: (count) => books.arrived(count),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+class Books {
+  readonly hits: Map<string, number> = new Map();
+  readonly log: RequestRecord[] = [];
+  inFlight = 0;
+  maxInFlight = 0;
+  maxInFlightPerHost = 0;
+  minGapPerHost: number = Number.POSITIVE_INFINITY;
+  readonly #hosts = new Map<string, { inFlight: number; lastStart: number }>();
+  #waiting: { count: number; resolve: () => void }[] = [];
+
+  start(authority: string, path: string): RequestRecord {
+    const start = performance.now();
+    const url = `http://${authority}${path}`;
+    const host = authority.split(':')[0] ?? '';
+    const record: RequestRecord = { url, host, start, end: null };
+    this.log.push(record);
+    this.hits.set(url, (this.hits.get(url) ?? 0) + 1);
+
+    const state = this.#hosts.get(host) ?? { inFlight: 0, lastStart: Number.NEGATIVE_INFINITY };
+    this.#hosts.set(host, state);
+    this.minGapPerHost = Math.min(this.minGapPerHost, start - state.lastStart);
+    state.lastStart = start;
+    state.inFlight += 1;
+    this.inFlight += 1;
+    this.maxInFlight = Math.max(this.maxInFlight, this.inFlight);
+    this.maxInFlightPerHost = Math.max(this.maxInFlightPerHost, state.inFlight);
+
+    const met = this.#waiting.filter((waiter) => this.log.length >= waiter.count);
+    this.#waiting = this.#waiting.filter((waiter) => this.log.length < waiter.count);
+    for (const waiter of met) waiter.resolve();
+    return record;
+  }
+
+  end(record: RequestRecord, answered: boolean): void {
+    if (answered) record.end = performance.now();
+    this.inFlight -= 1;
+    const state = this.#hosts.get(record.host);
+    if (state !== undefined) state.inFlight -= 1;
+  }
+
+  arrived(count: number): Promise<void> {
+    if (this.log.length >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ count, resolve }));
+  }
+}
