@@ -1,0 +1,207 @@
+import { existsSync, readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { canonicalUrl } from '../../src/url/canonical.ts';
+import { redactUrl } from '../../src/url/redact.ts';
+import { LinkResolver } from '../../src/url/resolve-links.ts';
+import { seedUrl } from '../../src/url/seed-url.ts';
+
+const SUITE = new URL('../../../shared/suites/wpt-url/urltestdata.json', import.meta.url);
+
+/** Pieces that mean something to a URL parser, in any order: most results are nasty, many are valid. */
+const piece = fc.constantFrom(
+  ...['http:', 'https:', 'HTTP:', 'ftp:', 'mailto:', 'javascript:', '//', '/', '\\', ':', '@', '?', '#', '&', '='],
+  ...[
+    '.',
+    '..',
+    '../',
+    './',
+    '/..',
+    '%2e',
+    '%2E%2e',
+    '.%2e/',
+    '%',
+    '%zz',
+    '%41',
+    '%00',
+    '%20',
+    '+',
+    ';',
+    ',',
+    '!',
+    "'",
+  ],
+  ...[
+    'a',
+    'b.html',
+    'Page',
+    'example.com',
+    'EXAMPLE.com.',
+    'xn--',
+    'xn--bcher-kva',
+    'bücher',
+    '日本',
+    'ß',
+    '\ud800',
+    '😀',
+  ],
+  ...[
+    '127.0.0.1',
+    '0x7f.1',
+    '[::1]',
+    '1',
+    '80',
+    '443',
+    '8080',
+    '99999',
+    '~',
+    '-',
+    '_',
+    '*',
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '|',
+  ],
+  ...['\t', '\n', '\r', ' ', '\u0000', '\u00a0', '\u00ad', '\ufeff', '"', '<', '>', '^', '`', '$', 'user:pw@'],
+);
+const nasty = fc.oneof(
+  fc.webUrl({ withFragments: true, withQueryParameters: true }),
+  fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
+  fc.array(piece, { maxLength: 8 }).map((pieces) => `http://example.com/${pieces.join('')}`),
+  fc.array(piece, { maxLength: 8 }).map((pieces) => `https://${pieces.join('')}`),
+  fc.string({ unit: 'binary' }),
+);
+const runs = { numRuns: 2_000 };
+
+/** What the URL standard says, by the platform's own parser; `null` for everything we refuse. */
+function whatwg(raw: string, base?: string): string | null {
+  const parsed = URL.parse(raw, base);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username + parsed.password !== '') return null;
+  return parsed.href.replace(/#.*$/s, '');
+}
+
+function canonical(raw: string, base?: string): string | null {
+  const result = canonicalUrl(raw, base);
+  return result.ok ? result.url : null;
+}
+
+test('the canonical form is the WHATWG href without fragment, and its own canonical form', () => {
+  fc.assert(
+    fc.property(nasty, (raw) => {
+      const url = canonical(raw);
+      expect(url).toBe(whatwg(raw));
+      if (url === null) return;
+      expect(canonical(url)).toBe(url);
+      expect(url).not.toContain('#');
+    }),
+    runs,
+  );
+});
+
+test('the host is that of the URL and does not depend on scheme, port, path or query', () => {
+  fc.assert(
+    fc.property(nasty, fc.integer({ min: 1, max: 65_535 }), (raw, port) => {
+      const result = canonicalUrl(raw);
+      if (!result.ok) return;
+      expect(canonicalUrl(`http://${result.host}:${port}/x?y`)).toMatchObject({ ok: true, host: result.host });
+    }),
+    runs,
+  );
+});
+
+test('a seed is either canonical or refused, and reading it again changes nothing', () => {
+  fc.assert(
+    fc.property(nasty, (raw) => {
+      const seed = seedUrl(raw);
+      if (!seed.ok) return;
+      expect(canonical(seed.url)).toBe(seed.url);
+      expect(seedUrl(seed.url)).toEqual({ ok: true, url: seed.url, host: seed.host, bareHost: false });
+      if (!seed.bareHost) expect(seed.url).toBe(whatwg(raw.trim()));
+    }),
+    runs,
+  );
+});
+
+test('resolving a link gives what the URL parser gives, fast path or not', () => {
+  const base = fc.oneof(
+    fc.webUrl({ withQueryParameters: true }),
+    fc.array(piece, { maxLength: 8 }).map((pieces) => `http://example.com/${pieces.join('')}`),
+    fc.constantFrom('http://h//a//b/c', 'http://h', 'https://h:8080/a/b/?q/r', 'http://h/a/b;c/d', 'http://[::1]:1/x/'),
+  );
+  const plain = fc
+    .array(
+      fc.constantFrom('../', './', '..', '/', 'a', 'b.html', 'c-d', '~', '.x', '?', 'q=1', '&', '%20', '#', '@', "'"),
+      {
+        maxLength: 8,
+      },
+    )
+    .map((pieces) => pieces.join(''));
+  fc.assert(
+    fc.property(base, fc.oneof(plain, nasty), (base, href) => {
+      const own = canonical(base);
+      fc.pre(own !== null);
+      expect(new LinkResolver(base).resolve(href)).toBe(whatwg(href, own));
+    }),
+    { numRuns: 6_000 },
+  );
+});
+
+test('no password of a URL survives redaction, and URLs without userinfo stay as they are', () => {
+  fc.assert(
+    fc.property(nasty, fc.constantFrom('http://', 'https:\\\\', 'http:/', '//', ' http://'), (raw, start) => {
+      const withPassword = `${start}user:hunter2${raw.replaceAll(/[/\\?#]/g, '')}@example.com/`;
+      expect(redactUrl(withPassword)).not.toContain('hunter2');
+      const url = canonical(raw);
+      if (url !== null && !/[:/\\][/\\][^/]*@/.test(url.slice(8))) expect(redactUrl(url)).toBe(url);
+    }),
+    runs,
+  );
+});
+
+interface SuiteCase {
+  readonly input: string;
+  readonly base?: string | null;
+  readonly href?: string;
+  readonly failure?: boolean;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+function suiteCases(): SuiteCase[] {
+  if (!existsSync(SUITE)) {
+    console.warn(
+      `\n!!! ${SUITE.pathname} is not there: the URL standard's own test cases are NOT run, only the few here\n`,
+    );
+    return [
+      { input: 'http://ExAmPlE.CoM:80/%7Efoo/../bar?a#b', href: 'http://example.com/bar?a#b' },
+      { input: 'http://256.256.256.256/', failure: true },
+      { input: '\\x', base: 'http://example.org/foo/bar', href: 'http://example.org/x' },
+      { input: 'http:foo', base: 'http://example.org/a/b', href: 'http://example.org/a/foo' },
+    ];
+  }
+  const all = JSON.parse(readFileSync(SUITE, 'utf8')) as (SuiteCase | string)[];
+  return all.filter((entry) => typeof entry !== 'string');
+}
+
+test("the URL standard's test cases: nothing throws, http and https hrefs are equal", () => {
+  let compared = 0;
+  const wrong: unknown[] = [];
+  for (const { input, base, href, failure, username = '', password = '' } of suiteCases()) {
+    const result = canonicalUrl(input, base ?? undefined);
+    const link = new LinkResolver(base ?? '').resolve(input);
+    seedUrl(input);
+    redactUrl(input);
+    if (failure === true || href === undefined || !/^https?:/.test(href)) {
+      if (result.ok || link !== null) wrong.push({ input, base, result, link });
+    } else if (username + password === '') {
+      compared++;
+      const expected = href.replace(/#.*$/s, '');
+      if (!result.ok || result.url !== expected || link !== expected) wrong.push({ input, base, href, result, link });
+    } else if (result.ok || result.reason !== 'credentials') wrong.push({ input, base, result });
+  }
+  expect(wrong).toEqual([]);
+  expect(compared).toBeGreaterThan(existsSync(SUITE) ? 200 : 2);
+});
