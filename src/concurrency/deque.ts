@@ -1,0 +1,63 @@
+/**
+ * Concurrency: a first-in first-out buffer that both ends of a queue can afford.
+ *
+ * `Array.prototype.shift` moves every item that is left, which makes a queue of n items cost n² to empty. This is a ring
+ * instead: the items lie between `head` and `head + length`, wrapping round, and nothing ever moves except when the ring
+ * doubles. Slots are cleared as items leave, so that the ring does not keep a page alive that nobody needs.
+ *
+ *     slots   [ e | f | · | · | · | b | c | d ]        length 5: b c d e f
+ *                      tail        head
+ *
+ * Not shared between threads and never waits; who may use it is its owner's affair.
+ */
+export class Deque<T> {
+  /** Its length is a power of two, so that wrapping round is a bit mask. */
+  #slots: (T | undefined)[] = [undefined, undefined];
+  #head = 0;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds at the end. */
+  push(item: T): void {
+    if (this.#length === this.#slots.length) this.#double();
+    this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item;
+    this.#length++;
+  }
+
+  /** Adds at the front: the next `shift` returns it. */
+  unshift(item: T): void {
+    if (this.#length === this.#slots.length) this.#double();
+    this.#head = (this.#head - 1) & (this.#slots.length - 1);
+    this.#slots[this.#head] = item;
+    this.#length++;
+  }
+
+  /** Removes from the front; `undefined` when empty. */
+  shift(): T | undefined {
+    if (this.#length === 0) return undefined;
+    const item = this.#slots[this.#head];
+    this.#slots[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#slots.length - 1);
+    this.#length--;
+    return item;
+  }
+
+  /** Drops everything, and the room it took. */
+  clear(): void {
+    this.#slots = [undefined, undefined];
+    this.#head = 0;
+    this.#length = 0;
+  }
+
+  /** Straightens the ring out while copying it: the front comes to lie at index 0. */
+  #double(): void {
+    const front = this.#slots.slice(this.#head);
+    const rest = this.#slots.slice(0, this.#head);
+    const free = Array.from<undefined>({ length: this.#slots.length });
+    this.#slots = [...front, ...rest, ...free];
+    this.#head = 0;
+  }
+}

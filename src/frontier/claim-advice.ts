@@ -1,0 +1,66 @@
+/**
+ * Frontier: what to ask the store for. Watches which hosts run low on leases and divides the free room of the window
+ * between them and new hosts. Only `HostSchedule` touches it; it reads host states and writes only their window.
+ */
+import type { HostState } from './host-state.ts';
+import { firstWindow, nextWindow } from './host-window.ts';
+
+export interface Refill {
+  readonly hostId: number;
+  /** Leases wanted. */
+  readonly want: number;
+}
+
+export class ClaimAdvice {
+  readonly #capacity: number;
+  /** Hosts that run low, longest first. */
+  readonly #low = new Set<HostState>();
+  /** `perHost` of the newest host: the best guess for those to come. */
+  #usualPerHost = 1;
+
+  /** @param capacity leases of all hosts together. */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** A host was handed out. */
+  admit(host: HostState): void {
+    this.#usualPerHost = host.pace.perHost;
+  }
+
+  /** To be told after every change of a host's leases, or of whether it is held. */
+  note(host: HostState): void {
+    if (host.isLow) this.#low.add(host);
+    else this.#low.delete(host);
+  }
+
+  /** To be told just before a refill's leases are added: how the last ones were used up says what the window should be. */
+  adaptWindow(host: HostState, now: number): void {
+    const use = {
+      window: host.window,
+      lastedMs: now - host.filledAt,
+      isStarved: host.leases.length === 0 && host.hasFreeSlot && host.nextStart <= now,
+    };
+    host.window = nextWindow(use, firstWindow(host.pace.perHost, this.#capacity), this.#capacity);
+  }
+
+  /** A quarter of the room is left to new hosts: a few fast ones would else take all of it, and no other would begin. */
+  refills(room: number): Refill[] {
+    const refills: Refill[] = [];
+    let left = room - (room >> 2);
+    for (const host of this.#low) {
+      if (left <= 0) break;
+      const want = Math.min(left, host.window - host.leases.length);
+      refills.push({ hostId: host.id, want });
+      left -= want;
+    }
+    return refills;
+  }
+
+  /** What to ask for besides those refills. */
+  sizes(room: number): { newHosts: number; perNewHost: number; max: number } {
+    const perNewHost = firstWindow(this.#usualPerHost, this.#capacity);
+    const refilled = this.refills(room).reduce((sum, refill) => sum + refill.want, 0);
+    return { newHosts: Math.ceil((room - refilled) / perNewHost), perNewHost, max: room };
+  }
+}

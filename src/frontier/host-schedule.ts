@@ -1,0 +1,372 @@
+/**
+ * Frontier: the politeness scheduler. In: leases, claimed from the store in batches (`offer`). Out: one lease at a time,
+ * to whoever is free to fetch it, at the moment when its host may be asked (`take`).
+ *
+ * Invariants, whatever the order of events: the starts of one host are never closer than its delay; never more than
+ * `perHost` of its fetches are in flight; a lease comes out exactly once; and a host that may start something never
+ * coexists with a taker that waits.
+ *
+ * How. A host is in one of three places, and `#file` puts it where it belongs after every event that touches it:
+ *
+ *     #timed   heap by `nextStart`: hosts that must not be asked yet. ONE timer, set for the first of them.
+ *     #ready   line of hosts that may start a lease now, taken in turn, one lease each, so that none waits for ever.
+ *     neither  all slots in use (the end of a fetch brings it back), or no work (an offer does).
+ *
+ * A host is forgotten when it has nothing left to do *and owes no delay any more*: forgotten earlier and handed out
+ * anew, it would start with a clean slate and be asked too soon. A host that the store still counts as handed out is kept.
+ *
+ * The fetch loop owns the starts (each `take` is paid back by one `finished`, each turn by its `release`); the engine owns
+ * the schedule and closes it. Leases left in it at the end are simply dropped: a claim writes nothing.
+ * Main thread only: every method runs to its end without an `await`, so no state is ever seen half-changed.
+ */
+import { Deque } from '../concurrency/deque.ts';
+import { MinHeap } from '../concurrency/heap.ts';
+import { requireAtLeastOne } from '../concurrency/require.ts';
+import { cancellation, WaitList } from '../concurrency/wait-list.ts';
+import type { Clock, Timer } from '../model/clock.ts';
+import { CrawlError } from '../model/errors.ts';
+import type { Gauge } from '../model/gauge.ts';
+import type { HostEntry, Lease } from '../model/lease.ts';
+import { ClaimAdvice, type Refill } from './claim-advice.ts';
+import type { HostPace, HostState } from './host-state.ts';
+import { HostTable } from './host-table.ts';
+
+export type { HostPace } from './host-state.ts';
+
+export interface HostScheduleOptions {
+  /** Leases in the window of all hosts together (`--queue-size`): an integer ≥ 1. */
+  readonly capacity: number;
+  readonly clock: Clock;
+  /** Asked once for each host, when it becomes active. */
+  readonly paceOf: (host: string) => HostPace;
+}
+
+/** What `offer` needs of a claim's answer (`Claim`). */
+export interface OfferedClaim {
+  readonly leases: readonly Lease[];
+  readonly newHosts: readonly HostEntry[];
+  readonly exhausted: readonly number[];
+}
+
+export class HostSchedule {
+  readonly #capacity: number;
+  readonly #clock: Clock;
+  readonly #hosts: HostTable;
+  readonly #advice: ClaimAdvice;
+  readonly #timed = new MinHeap<HostState>((a, b) => a.nextStart < b.nextStart);
+  readonly #ready = new Deque<HostState>();
+  readonly #takers: WaitList<Lease | undefined>;
+  #timer: Timer | undefined;
+  #timerDue = Infinity;
+  #length = 0;
+  #inFlight = 0;
+  #highWater = 0;
+  #passed = 0;
+  #isClosed = false;
+
+  constructor(options: HostScheduleOptions) {
+    this.#capacity = requireAtLeastOne('capacity of the host schedule', options.capacity);
+    this.#clock = options.clock;
+    this.#hosts = new HostTable(options.paceOf, options.capacity);
+    this.#advice = new ClaimAdvice(options.capacity);
+    this.#takers = new WaitList({ clock: options.clock });
+  }
+
+  /** Leases that wait for their start. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Starts not yet ended, of leases and turns. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Hosts in memory: with leases or fetches, held for more, or still owing a delay. */
+  get activeHosts(): number {
+    return this.#hosts.size;
+  }
+
+  /** How many more leases fit. */
+  get room(): number {
+    return Math.max(0, this.#capacity - this.#length);
+  }
+
+  /** When the next host that has something to do may start it, in the clock's `now()`; `null` = none waits for time. */
+  get nextStartAt(): number | null {
+    let earliest = Infinity;
+    for (const host of this.#hosts) {
+      if (host.hasWork && host.hasFreeSlot) earliest = Math.min(earliest, host.nextStart);
+    }
+    return earliest === Infinity ? null : Math.max(earliest, this.#clock.now());
+  }
+
+  /** Adds what the store handed out, and gives back to it the hosts that it says are exhausted. */
+  offer(claim: OfferedClaim): void {
+    if (this.#isClosed) return;
+    const now = this.#clock.now();
+    const touched = new Set<HostState>();
+    for (const entry of claim.newHosts) {
+      const host = this.#hosts.ofStore(entry, now);
+      host.isHeld = true;
+      this.#advice.admit(host);
+      if (entry.notBefore > 0) this.#holdUntil(host, entry.notBefore, now);
+      touched.add(host);
+    }
+    for (const lease of claim.leases) {
+      const host = this.#hosts.ofStore(lease, now);
+      if (!touched.has(host)) {
+        this.#advice.adaptWindow(host, now);
+        touched.add(host);
+      }
+      host.filledAt = now;
+      host.leases.push(lease);
+      this.#length++;
+    }
+    for (const hostId of claim.exhausted) {
+      const host = this.#hosts.find(hostId);
+      if (host === undefined) continue;
+      host.isHeld = false;
+      touched.add(host);
+    }
+    if (this.#length > this.#highWater) this.#highWater = this.#length;
+    for (const host of touched) this.#settle(host, now);
+    this.#serveTakers(now);
+  }
+
+  /**
+   * The next lease whose host may be asked now, waiting for one if need be; its start counts from this moment on.
+   * `undefined` = closed. Take only with a permit in hand: between the start and the request nothing should wait.
+   * @throws {CancelledError} when `signal` fires first.
+   */
+  take(signal?: AbortSignal): Promise<Lease | undefined> {
+    if (this.#isClosed) return Promise.resolve(undefined);
+    if (signal?.aborted === true) return Promise.reject(cancellation(signal));
+    const now = this.#clock.now();
+    // Hosts whose time has come although the timer is late; those who wait already have the first right to them.
+    if (this.#promote(now)) this.#serveTakers(now);
+    const lease = this.#next(now);
+    return lease === undefined ? this.#takers.wait(undefined, signal) : Promise.resolve(lease);
+  }
+
+  /** The fetch of a lease has ended, whatever became of it: its host's slot comes back. */
+  finished(hostId: number): void {
+    const host = this.#hosts.find(hostId);
+    if (host === undefined || host.inFlight === 0) {
+      throw new CrawlError('ERR_INTERNAL', `no fetch of host ${hostId} is in flight`);
+    }
+    this.#endStart(host);
+  }
+
+  /** Puts a lease back: it is ready again. A slot that it holds is given back by `finished`, not by this. */
+  requeue(lease: Lease, front = false): void {
+    if (this.#isClosed) return;
+    const now = this.#clock.now();
+    const host = this.#hosts.ofStore(lease, now);
+    if (front) host.leases.unshift(lease);
+    else host.leases.push(lease);
+    this.#length++;
+    this.#touch(host, now);
+  }
+
+  /**
+   * No start of this host before a wall-clock time (`Retry-After`); never shortens a wait. Of a host that is not in
+   * memory nothing needs to be known: the store hands it out with its `notBefore`.
+   */
+  hold(host: number | string, untilWallMs: number): void {
+    const state = this.#hosts.find(host);
+    if (state === undefined || this.#isClosed) return;
+    const now = this.#clock.now();
+    this.#holdUntil(state, untilWallMs, now);
+    this.#touch(state, now);
+  }
+
+  /** Changes a host's pace to what was learnt since (its address turned out to be private). Forgotten with the host. */
+  setPace(host: number | string, pace: HostPace): void {
+    const state = this.#hosts.find(host);
+    if (state === undefined) return;
+    state.setPace(pace);
+    this.#touch(state, this.#clock.now());
+  }
+
+  /**
+   * Waits for one start of a host by name, for a redirect that leads there; goes before the host's leases. The caller
+   * must not hold a slot of another host meanwhile (two that wait for each other's host would wait for ever), and must
+   * release what it gets. @throws {CrawlError} ERR_CLOSED. @throws {CancelledError} when `signal` fires first.
+   */
+  async waitTurn(host: string, signal?: AbortSignal): Promise<{ release(): void }> {
+    const state = await this.#start(host, 'turn', signal);
+    let isHeld = true;
+    return {
+      release: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.#endStart(state);
+      },
+    };
+  }
+
+  /**
+   * As `waitTurn`, for a caller that holds a slot of this very host and goes on in it: a redirect to the same host. It
+   * needs the host's time only; asking for a second slot would wait for ever where `perHost` is 1.
+   */
+  async waitStep(host: string, signal?: AbortSignal): Promise<void> {
+    await this.#start(host, 'step', signal);
+  }
+
+  /** Hosts that run low, with how many more leases each wants: for one claim, to be answered by one `offer`. */
+  refills(): Refill[] {
+    return this.#advice.refills(this.room);
+  }
+
+  /** How much else to ask for in the same claim. `max` 0 = the window is full. */
+  claimSizes(): { newHosts: number; perNewHost: number; max: number } {
+    return this.#advice.sizes(this.room);
+  }
+
+  /** `passed` = leases started, `consumerWaits` = takers that had to wait. */
+  gauge(): Gauge {
+    return {
+      capacity: this.#capacity,
+      length: this.#length,
+      highWater: this.#highWater,
+      passed: this.#passed,
+      producerWaits: 0,
+      producerWaitMs: 0,
+      consumerWaits: this.#takers.waits,
+      consumerWaitMs: this.#takers.waitedMs,
+    };
+  }
+
+  /** Empties the window and returns what was in it. Claims write nothing, so the leases may simply be forgotten. */
+  drain(): Lease[] {
+    const now = this.#clock.now();
+    const drained: Lease[] = [];
+    for (const host of this.#hosts) {
+      for (let lease = host.leases.shift(); lease !== undefined; lease = host.leases.shift()) drained.push(lease);
+      this.#settle(host, now);
+    }
+    this.#length = 0;
+    return drained;
+  }
+
+  /** Ends it: all takers get `undefined`, those who wait for a turn ERR_CLOSED. What is in flight may still finish. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#takers.resolveAll(undefined);
+    for (const host of this.#hosts) host.rejectWaiters(closedError());
+  }
+
+  // ── Where a host belongs ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** After any event that touches one host. */
+  #touch(host: HostState, now: number): void {
+    this.#settle(host, now);
+    this.#serveTakers(now);
+  }
+
+  /** Starts those who wait for the host in person, puts the host where it belongs, and notes if its leases run low. */
+  #settle(host: HostState, now: number): void {
+    if (this.#isClosed) return;
+    this.#advice.note(host);
+    const before = host.inFlight;
+    host.startWaiters(now);
+    this.#inFlight += host.inFlight - before;
+    this.#file(host, now);
+  }
+
+  #file(host: HostState, now: number): void {
+    if (host.nextStart > now) {
+      this.#timed.push(host);
+      this.#setTimer(now);
+      return;
+    }
+    this.#timed.remove(host);
+    if (host.canStartLease(now)) {
+      if (!host.isQueued) this.#ready.push(host);
+      host.isQueued = true;
+    } else if (host.isIdle) {
+      this.#hosts.forget(host);
+    }
+  }
+
+  /** Files the hosts whose time has come. True = there were any. */
+  #promote(now: number): boolean {
+    let found = false;
+    for (let host = this.#timed.peek(); host !== undefined && host.nextStart <= now; host = this.#timed.peek()) {
+      this.#settle(host, now);
+      found = true;
+    }
+    return found;
+  }
+
+  /** Starts the next lease of the host whose turn it is; `undefined` = no host may start one now. */
+  #next(now: number): Lease | undefined {
+    for (let host = this.#ready.shift(); host !== undefined; host = this.#ready.shift()) {
+      host.isQueued = false;
+      // It may have been held, slowed down or emptied since it was put in line: then it belongs elsewhere by now.
+      const lease = host.canStartLease(now) ? host.startLease(now) : undefined;
+      if (lease !== undefined) {
+        this.#length--;
+        this.#inFlight++;
+        this.#passed++;
+      }
+      this.#settle(host, now);
+      if (lease !== undefined) return lease;
+    }
+    return undefined;
+  }
+
+  #serveTakers(now: number): void {
+    while (this.#takers.length > 0) {
+      const lease = this.#next(now);
+      if (lease === undefined) return;
+      this.#takers.shift()?.resolve(lease);
+    }
+  }
+
+  /** One timer for all hosts. If the first of them leaves the heap, the timer fires in vain once: cheaper than moving it. */
+  #setTimer(now: number): void {
+    const first = this.#timed.peek();
+    if (first === undefined || first.nextStart >= this.#timerDue) return;
+    this.#timer?.cancel();
+    this.#timerDue = first.nextStart;
+    // Rounded up, as timers know whole milliseconds only; the check against `now()` is what decides in the end.
+    this.#timer = this.#clock.after(Math.ceil(first.nextStart - now), () => this.#onTimer());
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    this.#timerDue = Infinity;
+    const now = this.#clock.now();
+    this.#promote(now);
+    this.#serveTakers(now);
+    this.#setTimer(now);
+  }
+
+  async #start(name: string, kind: 'turn' | 'step', signal: AbortSignal | undefined): Promise<HostState> {
+    if (this.#isClosed) throw closedError();
+    const host = this.#hosts.named(name);
+    const started = host.wait(kind, this.#clock, signal);
+    this.#touch(host, this.#clock.now());
+    await started;
+    return host;
+  }
+
+  #endStart(host: HostState): void {
+    host.inFlight--;
+    this.#inFlight--;
+    this.#touch(host, this.#clock.now());
+  }
+
+  #holdUntil(host: HostState, untilWallMs: number, now: number): void {
+    // Turned into monotonic time at once: a jump of the wall clock later neither frees nor locks the host.
+    host.nextStart = Math.max(host.nextStart, now + (untilWallMs - this.#clock.wallTime()));
+  }
+}
+
+function closedError(): CrawlError {
+  return new CrawlError('ERR_CLOSED', 'the host schedule is closed');
+}

@@ -1,0 +1,129 @@
+/**
+ * Frontier: what the schedule knows of one host: its pace, its starts so far, and what waits for it.
+ *
+ * One object per active host, about 200 bytes, so that a hundred thousand of them are affordable; lines for those who
+ * wait are made only when somebody does. Only `HostSchedule` touches it. It answers "may something start now?" and marks
+ * a start; finding out *when* to ask is the schedule's part.
+ *
+ * Politeness is kept here and nowhere else, in two lines: a start needs `now ≥ nextStart`, and it needs a free slot
+ * (`inFlight < perHost`). Each start sets `nextStart` anew.
+ */
+import type { HeapEntry } from '../concurrency/heap.ts';
+import { Deque } from '../concurrency/deque.ts';
+import { WaitList } from '../concurrency/wait-list.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Lease } from '../model/lease.ts';
+
+/** How fast one host may be asked. */
+export interface HostPace {
+  /** Fetches of this host in flight at most: an integer ≥ 1. */
+  readonly perHost: number;
+  /** Least time from one start to the next, ms; includes the rate. 0 = none. */
+  readonly delayMs: number;
+}
+
+/**
+ * Added to every delay, ms. What counts is the gap that the server sees, and we mark a start a moment before the request
+ * leaves: a start marked on time but sent late by a busy event loop, followed by one sent promptly, would arrive with a
+ * gap just short of the delay. Timers also fire up to 1 ms early by the monotonic clock.
+ */
+export const START_GUARD_MS = 2;
+
+export class HostState implements HeapEntry {
+  readonly name: string;
+  /** `host.id`; −1 while only hops from elsewhere have asked for it. */
+  id = -1;
+  pace: HostPace;
+  inFlight = 0;
+  /** Monotonic ms. */
+  lastStart: number = -Infinity;
+  /** No start before: the delay since the last one, or what `Retry-After` asked for. Key of the heap of hosts. */
+  nextStart: number = -Infinity;
+  heapIndex = -1;
+  /** Stands in the line of hosts that are ready. */
+  isQueued = false;
+  /** Handed out by the store and not yet taken back: more leases can be asked for. */
+  isHeld = false;
+  readonly leases: Deque<Lease> = new Deque<Lease>();
+  /** Leases to hold at most (`host-window.ts`), and when they were last filled up. */
+  window = 0;
+  filledAt: number = -Infinity;
+  /** Those who hold a slot of this host and wait only for its time (a redirect to itself). */
+  #steps: WaitList<void> | undefined;
+  /** Those who wait for a time and a slot (a redirect from another host). */
+  #turns: WaitList<void> | undefined;
+
+  constructor(name: string, pace: HostPace) {
+    this.name = name;
+    this.pace = pace;
+  }
+
+  get hasFreeSlot(): boolean {
+    return this.inFlight < this.pace.perHost;
+  }
+
+  /** Leases run low: half of the window or less is left, and the store may have more. */
+  get isLow(): boolean {
+    return this.isHeld && this.leases.length * 2 <= this.window;
+  }
+
+  get hasWork(): boolean {
+    return this.leases.length > 0 || (this.#steps?.length ?? 0) > 0 || (this.#turns?.length ?? 0) > 0;
+  }
+
+  /** Nothing would be lost by forgetting it, provided that it owes no delay any more. */
+  get isIdle(): boolean {
+    return !this.isHeld && !this.isQueued && this.inFlight === 0 && !this.hasWork;
+  }
+
+  canStartLease(now: number): boolean {
+    return this.leases.length > 0 && this.nextStart <= now && this.hasFreeSlot;
+  }
+
+  /** Marks the start of its oldest lease, which must exist (`canStartLease`). */
+  startLease(now: number): Lease | undefined {
+    this.inFlight++;
+    this.#markStart(now);
+    return this.leases.shift();
+  }
+
+  /** Starts those who wait in person, as far as that is allowed now. They go before the leases: they are half done. */
+  startWaiters(now: number): void {
+    while (this.nextStart <= now) {
+      // Steps first: each holds a slot that a turn may be waiting for.
+      const step = this.#steps?.shift();
+      const waiter = step ?? (this.hasFreeSlot ? this.#turns?.shift() : undefined);
+      if (waiter === undefined) return;
+      if (step === undefined) this.inFlight++;
+      this.#markStart(now);
+      waiter.resolve();
+    }
+  }
+
+  /** Waits for a start, with a slot of its own (`turn`) or within one that the caller holds (`step`). */
+  wait(kind: 'turn' | 'step', clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+    const line =
+      kind === 'step' ? (this.#steps ??= new WaitList({ clock })) : (this.#turns ??= new WaitList({ clock }));
+    return line.wait(undefined, signal);
+  }
+
+  rejectWaiters(reason: Error): void {
+    this.#steps?.rejectAll(reason);
+    this.#turns?.rejectAll(reason);
+  }
+
+  /** Holds from the last start on, if it is slower than the pace so far; from the next start on, if it is faster. */
+  setPace(pace: HostPace): void {
+    this.pace = pace;
+    this.nextStart = Math.max(this.nextStart, this.lastStart + spacing(pace));
+  }
+
+  #markStart(now: number): void {
+    this.lastStart = now;
+    this.nextStart = now + spacing(this.pace);
+  }
+}
+
+function spacing(pace: HostPace): number {
+  return pace.delayMs > 0 ? pace.delayMs + START_GUARD_MS : 0;
+}

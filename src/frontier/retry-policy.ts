@@ -1,0 +1,127 @@
+/**
+ * Frontier: what follows from one attempt. In: how it ended. Out: the URL's new state, and how long its host is to be
+ * left alone. Pure; whether a class of errors is worth another attempt stands in the table `ERROR_CLASSES`.
+ *
+ * The wait before a retry grows exponentially and is drawn at random between 0 and that bound ("full jitter", M. Brooker,
+ * "Exponential Backoff and Jitter", AWS 2015): a thousand URLs that failed in the same second come back spread out, not
+ * as a second wave. A server that says itself when to come back (`Retry-After`) is believed, within a cap.
+ *
+ * It ends: at most `retries` attempts after the first, and none once the time spent in attempts has reached the deadline.
+ */
+import type { Random } from '../model/clock.ts';
+import { ERROR_CLASSES, isRetryableStatus, type ErrorClass } from '../model/error-codes.ts';
+import type { Settlement } from '../model/url-state.ts';
+import { parseHttpDate } from './http-date.ts';
+
+export interface RetryPolicyOptions {
+  /** Attempts after the first: an integer ≥ 0. */
+  readonly retries: number;
+  /** Time that all attempts of one URL may take together, ms; waiting in between does not count. */
+  readonly deadlineMs: number;
+  readonly random: Random;
+  /** Bound of the wait after the first attempt, ms; doubles with each further one. Default 500. */
+  readonly baseMs?: number | undefined;
+  /** Largest bound of that wait, ms. Default 60,000. */
+  readonly capMs?: number | undefined;
+  /** The most that `Retry-After` is obeyed, ms. Default 60,000. */
+  readonly retryAfterCapMs?: number | undefined;
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  /** `null` = success. */
+  readonly errorClass: ErrorClass | null;
+  readonly status: number | null;
+  readonly errorCode: string | null;
+  /** Number of the attempt within this round of retries, from 1. */
+  readonly round: number;
+  /** Time spent in attempts of this round so far, this one included, ms. */
+  readonly spentMs: number;
+  /** Wall-clock ms. */
+  readonly now: number;
+  /** What `parseRetryAfter` made of the header; `null` without one. */
+  readonly retryAfterMs: number | null;
+}
+
+export interface Verdict {
+  readonly settlement: Settlement;
+  /** Wall-clock ms before which the host must not be asked at all, or 0. */
+  readonly hostNotBefore: number;
+}
+
+export class RetryPolicy {
+  readonly #retries: number;
+  readonly #deadlineMs: number;
+  readonly #random: Random;
+  readonly #baseMs: number;
+  readonly #capMs: number;
+  readonly #retryAfterCapMs: number;
+
+  constructor(options: RetryPolicyOptions) {
+    this.#retries = options.retries;
+    this.#deadlineMs = options.deadlineMs;
+    this.#random = options.random;
+    this.#baseMs = options.baseMs ?? 500;
+    this.#capMs = options.capMs ?? 60_000;
+    this.#retryAfterCapMs = options.retryAfterCapMs ?? 60_000;
+  }
+
+  settle(end: AttemptEnd): Verdict {
+    const { errorClass } = end;
+    if (errorClass === null) return { settlement: { state: 'done' }, hostNotBefore: 0 };
+
+    const retryAfterMs = Math.min(end.retryAfterMs ?? 0, this.#retryAfterCapMs);
+    // The whole host asked to be left alone (RFC 6585 §4, RFC 9110 §15.6.4), whatever becomes of this URL.
+    const holdsHost = (end.status === 429 || end.status === 503) && retryAfterMs > 0;
+    const hostNotBefore = holdsHost ? end.now + retryAfterMs : 0;
+
+    if (end.round > this.#retriesFor(errorClass, end)) return { settlement: failed(errorClass), hostNotBefore };
+    if (end.spentMs >= this.#deadlineMs) return { settlement: failed('total-timeout'), hostNotBefore };
+    const waitMs = Math.max(this.#backoffMs(end.round), retryAfterMs);
+    return { settlement: { state: 'queued', reason: errorClass, notBefore: end.now + waitMs }, hostNotBefore };
+  }
+
+  /** How many retries this kind of failure is worth. */
+  #retriesFor(errorClass: ErrorClass, { status, errorCode }: AttemptEnd): number {
+    // A name that does not exist seldom comes into being; once more, because resolvers err too.
+    if (errorClass === 'dns' && errorCode !== null && NO_SUCH_NAME.has(errorCode)) return Math.min(1, this.#retries);
+    // 408 and 425 are of class http-4xx, yet say "try again".
+    if (errorClass === 'http-4xx' && status !== null && isRetryableStatus(status)) return this.#retries;
+    const rule = ERROR_CLASSES[errorClass].retry;
+    switch (rule) {
+      case 'never':
+        return 0;
+      case 'once':
+        return Math.min(1, this.#retries);
+      case 'retries':
+        return this.#retries;
+      default:
+        return rule satisfies never;
+    }
+  }
+
+  #backoffMs(round: number): number {
+    return Math.round(this.#random() * Math.min(this.#capMs, this.#baseMs * 2 ** (round - 1)));
+  }
+}
+
+/** What getaddrinfo and c-ares say of a name without an address. */
+const NO_SUCH_NAME: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA']);
+
+function failed(reason: ErrorClass): Settlement {
+  return { state: 'failed', reason };
+}
+
+/** Timers and 32-bit columns end here: nearly 25 days. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/**
+ * The value of a `Retry-After` header as a wait from now, in ms (RFC 9110 §10.2.3: whole seconds, or a date). A date that
+ * has passed is 0, a value beyond 2^31 − 1 ms is cut to that; anything else, negative numbers included, is `null`.
+ */
+export function parseRetryAfter(value: string, nowWall: number): number | null {
+  const text = value.trim();
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, LONGEST_WAIT_MS);
+  const date = parseHttpDate(text, nowWall);
+  return date === null ? null : Math.min(Math.max(0, date - nowWall), LONGEST_WAIT_MS);
+}
