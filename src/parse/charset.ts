@@ -1,0 +1,137 @@
+/**
+ * Bytes to text: byte-order mark, then the header's label, then the page's own declaration, then guessing.
+ *
+ * In: decoded bytes. Out: the text, the encoding's name (lower case, as the WHATWG Encoding standard names it) and how it
+ * was found. The text never holds NUL: like every malformed sequence it becomes U+FFFD, and `lossy` says so (the bytes are
+ * kept elsewhere). Labels are resolved by the platform's TextDecoder; one it does not know counts as not given.
+ */
+import { isAscii, isUtf8 } from 'node:buffer';
+import { createRequire } from 'node:module';
+import { TextDecoder } from 'node:util';
+import type * as Chardet from 'chardet';
+import { ResultType, Sniffer } from 'encoding-sniffer/sniffer';
+import type { CharsetSource } from '../model/page.ts';
+
+export interface DecodedText {
+  readonly text: string;
+  readonly charset: string;
+  readonly source: CharsetSource;
+  /** Something was replaced by U+FFFD. */
+  readonly lossy: boolean;
+}
+
+/** The standard prescans 1024 bytes; browsers also honour a later `meta` by decoding again, so go on where one may stand. */
+const PRESCAN_STEP = 256;
+const PRESCAN_BYTES = 1024;
+const LATE_PRESCAN_BYTES = 16 * 1024;
+
+/** Enough for chardet's statistics; its cost grows with the sample. */
+const DETECT_BYTES = 32 * 1024;
+
+const decoders = new Map<string, TextDecoder | null>();
+/** Labels come from the web: the cache is bounded. */
+const MOST_DECODERS = 128;
+
+const loadNow = createRequire(import.meta.url);
+
+/**
+ * Decodes `bytes`.
+ * @param headerLabel `charset` of Content-Type, or `null`.
+ * @param html Whether the bytes may declare their encoding themselves (`meta`, XML declaration).
+ */
+export function decodeText(bytes: Uint8Array, headerLabel: string | null, html: boolean): DecodedText {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { charset, source } = findCharset(buffer, headerLabel, html);
+  const text = toText(buffer, charset);
+  if (!text.includes('\0')) return { text, charset, source, lossy: mayBeLossy(buffer, charset, text) };
+  return { text: text.replaceAll('\0', '\uFFFD'), charset, source, lossy: true };
+}
+
+interface Finding {
+  readonly charset: string;
+  readonly source: CharsetSource;
+}
+
+function findCharset(buffer: Buffer, headerLabel: string | null, html: boolean): Finding {
+  const marked = byteOrderMark(buffer);
+  if (marked !== null) return { charset: marked, source: 'bom' };
+  const given = headerLabel === null ? null : encodingOf(headerLabel);
+  if (given !== null) return { charset: given, source: 'header' };
+  const declared = html ? prescan(buffer) : null;
+  if (declared !== null) return { charset: declared, source: 'meta' };
+  if (isAscii(buffer)) return { charset: 'utf-8', source: 'default' };
+  if (isUtf8(buffer)) return { charset: 'utf-8', source: 'detected' };
+  const detected = detect(buffer);
+  if (detected !== null) return { charset: detected, source: 'detected' };
+  return { charset: 'windows-1252', source: 'default' };
+}
+
+function byteOrderMark(buffer: Buffer): string | null {
+  if (buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf) return 'utf-8';
+  if (buffer[0] === 0xff && buffer[1] === 0xfe) return 'utf-16le';
+  if (buffer[0] === 0xfe && buffer[1] === 0xff) return 'utf-16be';
+  return null;
+}
+
+/** The encoding a document declares in its first bytes (HTML standard, "prescan a byte stream"); `null` = none. */
+export function prescan(bytes: Uint8Array): string | null {
+  const sniffer = new Sniffer({ maxBytes: LATE_PRESCAN_BYTES });
+  const last = Math.min(bytes.length, LATE_PRESCAN_BYTES);
+  for (let at = 0; at < last; at += PRESCAN_STEP) {
+    if (at === PRESCAN_BYTES && !hasLateDeclaration(bytes)) break;
+    sniffer.write(bytes.subarray(at, Math.min(at + PRESCAN_STEP, last)));
+    // Nothing further on overrides a meta tag; an XML declaration is overridden by one.
+    if (sniffer.resultType === ResultType.META_TAG) break;
+  }
+  return sniffer.resultType === ResultType.DEFAULT ? null : encodingOf(sniffer.encoding);
+}
+
+/** Whether scanning on byte by byte can find anything; the search for one word costs a hundredth of that. */
+function hasLateDeclaration(bytes: Uint8Array): boolean {
+  const late = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LATE_PRESCAN_BYTES));
+  return /charset/i.test(late.toString('latin1', PRESCAN_BYTES - 'charset'.length));
+}
+
+function detect(buffer: Buffer): string | null {
+  // Loaded when the first page needs it: most crawls never do.
+  const { analyse } = loadNow('chardet') as typeof Chardet;
+  for (const { name } of analyse(buffer.subarray(0, DETECT_BYTES))) {
+    const encoding = encodingOf(name);
+    // The bytes are known not to be UTF-8 throughout, and an unmarked UTF-16 page does not exist on the web.
+    if (encoding !== null && !encoding.startsWith('utf-')) return encoding;
+  }
+  return null;
+}
+
+function decoderFor(label: string): TextDecoder | null {
+  const cached = decoders.get(label);
+  if (cached !== undefined) return cached;
+  let decoder: TextDecoder | null;
+  try {
+    decoder = new TextDecoder(label);
+  } catch {
+    // RangeError: a label that is unknown, or of the standard's "replacement" group, which nobody can decode.
+    decoder = null;
+  }
+  if (decoders.size < MOST_DECODERS) decoders.set(label, decoder);
+  return decoder;
+}
+
+function encodingOf(label: string): string | null {
+  return decoderFor(label.trim().toLowerCase())?.encoding ?? null;
+}
+
+function toText(buffer: Buffer, charset: string): string {
+  if (charset === 'utf-8') {
+    const start = byteOrderMark(buffer) === 'utf-8' ? 3 : 0;
+    // A one-byte string takes half the memory and is what the tokenizer reads fastest.
+    if (isAscii(buffer)) return buffer.toString('latin1');
+    if (isUtf8(buffer)) return buffer.toString('utf8', start);
+  }
+  return decoderFor(charset)!.decode(buffer);
+}
+
+function mayBeLossy(buffer: Buffer, charset: string, text: string): boolean {
+  // A page may contain U+FFFD itself; in UTF-8 the two can be told apart.
+  return charset === 'utf-8' ? !isUtf8(buffer) : text.includes('\uFFFD');
+}

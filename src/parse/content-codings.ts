@@ -1,0 +1,187 @@
+/**
+ * One content coding undone: what `decode.ts` stacks.
+ *
+ * In: bytes, coding name, output limit. Out: `Inflated`, or an exception of zlib that `decode.ts` turns into a value.
+ * The synchronous functions of zlib are the right ones here: this runs in a parser thread, and a trip through libuv's
+ * thread pool would cost more than the decoding of a page.
+ *
+ * Node's own functions treat what follows the compressed data in four different ways (measured with Node 24: a second gzip
+ * member is joined, other bytes after gzip are an error, a second zstd frame is dropped silently, bytes after br and
+ * deflate are ignored), so the end of the data is looked at here.
+ */
+import { brotliDecompressSync, crc32, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import type { BodyEncoding } from '../model/page.ts';
+
+/** A coding that this program can undo, as it is written in `Content-Encoding`. */
+export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
+
+export interface Inflated {
+  readonly bytes: Buffer;
+  /** What the bytes really were: `deflate` on the wire may be wrapped (RFC 1950) or raw (RFC 1951). */
+  readonly encoding: Exclude<BodyEncoding, 'identity'>;
+  /** Bytes followed the end of the compressed data. */
+  readonly trailingGarbage: boolean;
+}
+
+/** Thrown for data that zlib accepts and the coding's own specification does not. */
+export class CodingError extends Error {
+  override readonly name = 'CodingError';
+  readonly code = 'ERR_CONTENT_CODING';
+}
+
+/** With `info: true` zlib's synchronous functions return this; the type definitions know only the buffer. */
+interface WithInfo {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+interface ZlibOptions {
+  readonly maxOutputLength: number;
+  readonly chunkSize: number;
+  readonly info: true;
+}
+
+type Decompress = (bytes: Uint8Array, options: ZlibOptions) => Buffer;
+
+const SMALLEST_CHUNK = 16 * 1024;
+
+/** Text seldom shrinks to less than a fifth. A wrong guess costs a copy, not correctness. */
+const USUAL_RATIO = 5;
+
+type Inflate = (bytes: Uint8Array, limit: number) => Inflated;
+
+const INFLATE: Readonly<Record<Coding, Inflate>> = {
+  gzip: gunzip,
+  deflate: inflateEither,
+  br: unbrotli,
+  zstd: unzstd,
+};
+
+/** @throws {RangeError} `ERR_BUFFER_TOO_LARGE` past `limit` bytes of output; an error of zlib for anything else. */
+export function inflate(coding: Coding, bytes: Uint8Array, limit: number): Inflated {
+  return INFLATE[coding](bytes, limit);
+}
+
+function run(
+  decompress: Decompress,
+  bytes: Uint8Array,
+  limit: number,
+  expectedSize: number,
+): { output: Buffer; consumed: number } {
+  // One chunk that holds the whole output saves zlib's growing and joining: 1.6 times faster for a page.
+  const chunkSize = Math.max(SMALLEST_CHUNK, Math.min(limit, expectedSize) + 64);
+  const result = decompress(bytes, { maxOutputLength: limit, chunkSize, info: true }) as unknown as WithInfo;
+  return { output: result.buffer, consumed: result.engine.bytesWritten };
+}
+
+/** RFC 1952 §2.3.1: the trailer of a member ends with its size modulo 2^32. Believed only as a size of buffer. */
+function gzipSizeHint(bytes: Uint8Array): number {
+  if (bytes.length < 18) return 0;
+  const end = bytes.length;
+  return (bytes[end - 4]! | (bytes[end - 3]! << 8) | (bytes[end - 2]! << 16) | (bytes[end - 1]! << 24)) >>> 0;
+}
+
+function gunzip(bytes: Uint8Array, limit: number): Inflated {
+  try {
+    const { output, consumed } = run(gunzipSync, bytes, limit, gzipSizeHint(bytes));
+    return { bytes: output, encoding: 'gzip', trailingGarbage: consumed < bytes.length };
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') throw error;
+    // Either damaged, or whole and followed by something that is no further member.
+    return gunzipMembers(bytes, limit, error);
+  }
+}
+
+/** Member by member (RFC 1952 §2.2), each checked against its own trailer; what follows the last one is garbage. */
+function gunzipMembers(bytes: Uint8Array, limit: number, cause: unknown): Inflated {
+  const outputs: Buffer[] = [];
+  let total = 0;
+  let rest = bytes;
+  while (isGzipMember(rest)) {
+    const start = gzipHeaderLength(rest);
+    const { output, consumed } = run(inflateRawSync, rest.subarray(start), limit - total, rest.length * USUAL_RATIO);
+    const end = start + consumed + 8;
+    if (rest.length < end) throw new CodingError('gzip: the last member has no whole trailer', { cause });
+    const trailer = new DataView(rest.buffer, rest.byteOffset + end - 8, 8);
+    if (trailer.getUint32(0, true) !== crc32(output) || trailer.getUint32(4, true) !== output.length) {
+      throw new CodingError('gzip: incorrect data check', { cause });
+    }
+    outputs.push(output);
+    total += output.length;
+    rest = rest.subarray(end);
+  }
+  if (outputs.length === 0) throw cause;
+  return { bytes: join(outputs), encoding: 'gzip', trailingGarbage: rest.length > 0 };
+}
+
+function isGzipMember(bytes: Uint8Array): boolean {
+  return bytes.length > 2 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
+}
+
+/** RFC 1952 §2.3: ten bytes, then what the flags announce. */
+function gzipHeaderLength(bytes: Uint8Array): number {
+  const flags = bytes[3] ?? 0;
+  let length = 10;
+  if ((flags & 4) !== 0) length += 2 + (bytes[length] ?? 0) + ((bytes[length + 1] ?? 0) << 8);
+  for (const flag of [8, 16]) {
+    if ((flags & flag) === 0) continue;
+    const end = bytes.indexOf(0, length);
+    if (end === -1) throw new CodingError('gzip: the header does not end');
+    length = end + 1;
+  }
+  return (flags & 2) === 0 ? length : length + 2;
+}
+
+/**
+ * RFC 9110 §8.4.1.2 wants the zlib wrapper, some servers send the bare stream. The first two bytes tell: method 8, window
+ * ≤ 32 KB, check bits. A bare stream may look so by chance, hence the second try.
+ */
+function inflateEither(bytes: Uint8Array, limit: number): Inflated {
+  const first = bytes[0] ?? 0;
+  const wrapped = (first & 0x0f) === 8 && first >> 4 <= 7 && ((first << 8) | (bytes[1] ?? 0)) % 31 === 0;
+  if (!wrapped) return inflateBare(bytes, limit);
+  try {
+    const { output, consumed } = run(inflateSync, bytes, limit, bytes.length * USUAL_RATIO);
+    return { bytes: output, encoding: 'deflate', trailingGarbage: consumed < bytes.length };
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'Z_DATA_ERROR') throw error;
+    const bare = inflateBare(bytes, limit);
+    // A damaged wrapped stream can begin with something that reads as a short bare one: believe only a whole one.
+    if (bare.trailingGarbage) throw error;
+    return bare;
+  }
+}
+
+function inflateBare(bytes: Uint8Array, limit: number): Inflated {
+  const { output, consumed } = run(inflateRawSync, bytes, limit, bytes.length * USUAL_RATIO);
+  return { bytes: output, encoding: 'deflate-raw', trailingGarbage: consumed < bytes.length };
+}
+
+function unbrotli(bytes: Uint8Array, limit: number): Inflated {
+  const { output, consumed } = run(brotliDecompressSync, bytes, limit, bytes.length * USUAL_RATIO);
+  return { bytes: output, encoding: 'br', trailingGarbage: consumed < bytes.length };
+}
+
+/** RFC 8878 §3: any number of frames, among them skippable ones. Node decodes the first only. */
+function unzstd(bytes: Uint8Array, limit: number): Inflated {
+  const outputs: Buffer[] = [];
+  let total = 0;
+  let rest = bytes;
+  do {
+    const { output, consumed } = run(zstdDecompressSync, rest, limit - total, rest.length * USUAL_RATIO);
+    outputs.push(output);
+    total += output.length;
+    rest = rest.subarray(consumed);
+  } while (isZstdFrame(rest));
+  return { bytes: join(outputs), encoding: 'zstd', trailingGarbage: rest.length > 0 };
+}
+
+function isZstdFrame(bytes: Uint8Array): boolean {
+  if (bytes.length < 4) return false;
+  const magic = (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
+  return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5;
+}
+
+function join(parts: readonly Buffer[]): Buffer {
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+}

@@ -1,0 +1,98 @@
+/**
+ * The links of one page: each distinct target once, in document order, with its first anchor and how often it occurs.
+ *
+ * In: hrefs as written (entities decoded). Out: `PageLink`s, absolute and canonical. Hrefs are de-duplicated before they
+ * are resolved, because resolving is what costs: a navigation bar names the same page many times over.
+ * Bounded: beyond `MOST_LINKS` hrefs are only counted.
+ */
+import type { PageLink } from '../model/page.ts';
+import type { LinkResolver } from '../url/resolve-links.ts';
+import { clip, collapse } from './visible-text.ts';
+
+/** Links kept per page. Real pages have about 100 hrefs; more than this is a generated page or a trap. */
+export const MOST_LINKS = 10_000;
+
+const LONGEST_REL = 100;
+
+/** A link whose target is still as written. */
+export interface LinkDraft {
+  /** Without fragment. */
+  readonly href: string;
+  readonly rel: string | null;
+  /** Filled in by the reader when the element ends. */
+  anchor: string;
+  n: number;
+}
+
+export interface ResolvedLinks {
+  readonly links: readonly PageLink[];
+  /** Distinct links before cap and filter. Beyond the cap distinct hrefs are counted, unresolved. */
+  readonly total: number;
+  readonly isCapped: boolean;
+}
+
+export class LinkCollector {
+  /** Href without fragment → its link; `null` = beyond the cap. */
+  readonly #drafts = new Map<string, LinkDraft | null>();
+  #kept = 0;
+
+  /** Notes one occurrence. Returns the link if it is the first of its href: its anchor counts. */
+  add(href: string, rel: string | null): LinkDraft | null {
+    const key = withoutFragment(href);
+    const known = this.#drafts.get(key);
+    if (known !== undefined) {
+      if (known !== null) known.n++;
+      return null;
+    }
+    if (this.#kept === MOST_LINKS) {
+      this.#drafts.set(key, null);
+      return null;
+    }
+    this.#kept++;
+    const draft = { href: key, rel: rel === null ? null : relOf(rel), anchor: '', n: 1 };
+    this.#drafts.set(key, draft);
+    return draft;
+  }
+
+  /**
+   * @param onlyHost Keep links to this host only; `null` = all.
+   * @param skipSelf Hrefs that are nothing but a fragment (or empty) point to the page itself: no links. False where a
+   *   `<base>` sends them elsewhere.
+   */
+  resolve(resolver: LinkResolver, onlyHost: string | null, skipSelf: boolean): ResolvedLinks {
+    const byTarget = new Map<string, { to: string; anchor: string; rel: string | null; n: number }>();
+    for (const draft of this.#drafts.values()) {
+      if (draft === null || (skipSelf && draft.href === '')) continue;
+      const to = resolver.resolve(draft.href);
+      if (to === null) continue;
+      const known = byTarget.get(to);
+      if (known === undefined) byTarget.set(to, { to, anchor: draft.anchor, rel: draft.rel, n: draft.n });
+      else known.n += draft.n;
+    }
+    const all = [...byTarget.values()];
+    const links = onlyHost === null ? all : all.filter((link) => hostOf(link.to) === onlyHost);
+    const beyond = this.#drafts.size - this.#kept;
+    return { links, total: all.length + beyond, isCapped: beyond > 0 };
+  }
+}
+
+function relOf(rel: string): string | null {
+  const text = collapse(clip(rel, LONGEST_REL * 2), LONGEST_REL);
+  return text === '' ? null : text.toLowerCase();
+}
+
+/** White space around an href does not count (HTML standard, "strip leading and trailing ASCII whitespace"). */
+function withoutFragment(href: string): string {
+  const hash = href.indexOf('#');
+  const address = hash === -1 ? href : href.slice(0, hash);
+  const padded = address.charCodeAt(0) <= 32 || address.charCodeAt(address.length - 1) <= 32;
+  return padded ? address.trim() : address;
+}
+
+/** Host name of a canonical URL, without port; an IPv6 address keeps its brackets. */
+export function hostOf(url: string): string {
+  const start = url.indexOf('://') + 3;
+  let end = start;
+  while (end < url.length && url[end] !== '/' && url[end] !== '?') end++;
+  return url.slice(start, end).replace(/:\d*$/, '');
+}

@@ -1,0 +1,18 @@
+/** What the main thread and a parser thread tell each other. Results go past both, straight to the store. */
+import type { MessagePort } from 'node:worker_threads';
+import type { FetchedPage } from '../model/page.ts';
+import type { ParserOptions } from './options.ts';
+
+/** `workerData` of a parser thread. */
+export interface ThreadStart {
+  readonly options: ParserOptions;
+  /** Its other end is in the store thread. */
+  readonly results: MessagePort;
+  /** Memory of a `ThreadProgress`. */
+  readonly progress: SharedArrayBuffer;
+}
+
+export type ToThread = { readonly type: 'pages'; readonly pages: readonly FetchedPage[] } | { readonly type: 'close' };
+
+/** `posted`: look at the progress counters, they have moved. */
+export type FromThread = { readonly type: 'ready' } | { readonly type: 'posted' };

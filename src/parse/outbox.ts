@@ -1,0 +1,59 @@
+/**
+ * Results on their way from a parser thread to the store: gathered, then posted in one message, bodies by transfer.
+ *
+ * A message costs about as much as a page's digest, so a batch shares one; but not beyond 50 ms or 1 MB, and `worker.ts`
+ * flushes before it takes up a large page: what waits here is lost to a re-fetch should that page end the thread.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { PageResult } from '../model/page.ts';
+import type { ResultsMessage } from '../model/store-messages.ts';
+import type { ThreadProgress } from './progress.ts';
+
+const MOST_BYTES = 1_000_000;
+const LONGEST_WAIT_MS = 50;
+
+export class Outbox {
+  readonly #port: MessagePort;
+  readonly #progress: ThreadProgress;
+  readonly #onPosted: () => void;
+  #results: PageResult[] = [];
+  #bytes = 0;
+  #since = 0;
+
+  /** @param onPosted Called after each message. */
+  constructor(port: MessagePort, progress: ThreadProgress, onPosted: () => void) {
+    this.#port = port;
+    this.#progress = progress;
+    this.#onPosted = onPosted;
+  }
+
+  add(result: PageResult): void {
+    const now = performance.now();
+    if (this.#results.length === 0) this.#since = now;
+    this.#results.push(result);
+    // Text counts double: it may hold characters beyond Latin-1.
+    this.#bytes += (result.body?.bytes?.length ?? 0) + (result.page?.text?.length ?? 0) * 2;
+    if (this.#bytes >= MOST_BYTES || now - this.#since >= LONGEST_WAIT_MS) this.flush();
+  }
+
+  flush(): void {
+    const results = this.#results;
+    if (results.length === 0) return;
+    this.#results = [];
+    this.#bytes = 0;
+    const message: ResultsMessage = { type: 'results', results };
+    const transfer = bodyBuffers(results);
+    this.#progress.passGate(results.length, () => this.#port.postMessage(message, transfer));
+    this.#onPosted();
+  }
+}
+
+/** Each buffer once: a list that names one twice is refused. Digests share no buffers with bodies and are copied. */
+function bodyBuffers(results: readonly PageResult[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { body } of results) {
+    const bytes = body?.bytes ?? null;
+    if (bytes !== null) buffers.add(bytes.buffer as ArrayBuffer);
+  }
+  return [...buffers];
+}

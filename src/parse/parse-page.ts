@@ -1,0 +1,185 @@
+/**
+ * One page through the whole parse stage: decode → digest → charset → HTML → links → user rules.
+ *
+ * In: a `FetchedPage`. Out: its `PageResult`, always exactly one, never an exception: whatever goes wrong after decoding
+ * costs the page its text, not its body (`parse_error`). What no `catch` can hold (an endless loop, a full heap) ends the
+ * thread, and `pool.ts` sees to it.
+ */
+import type { ErrorClass } from '../model/error-codes.ts';
+import type { FetchedPage, PageResult, ParseMode, ParsedPage } from '../model/page.ts';
+import type { Settlement } from '../model/url-state.ts';
+import { LinkResolver } from '../url/resolve-links.ts';
+import type { DecodedText } from './charset.ts';
+import { contentTypeOf } from './content-type.ts';
+import type { ContentType } from './content-type.ts';
+import { decodeBody } from './decode.ts';
+import type { Undecodable } from './decode.ts';
+import { Extractor } from './extract.ts';
+import type { HtmlFacts, HtmlReader } from './html.ts';
+import { MOST_LINKS, hostOf } from './links.ts';
+import type { ParserOptions } from './options.ts';
+import { packBody } from './pack-body.ts';
+import { clip, collapseAndCount } from './visible-text.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const LONGEST_CANONICAL = 8192;
+
+/** What reads content: loaded only if content is read. */
+interface Tools {
+  readonly reader: HtmlReader;
+  readonly decodeText: (bytes: Uint8Array, headerLabel: string | null, html: boolean) => DecodedText;
+  readonly extractor: Extractor | null;
+}
+
+/** One per thread: page after page goes through the same reader and rules. */
+export class PageParser {
+  readonly #options: ParserOptions;
+  /** `null` with `--parse none`. */
+  readonly #tools: Tools | null;
+
+  private constructor(options: ParserOptions, tools: Tools | null) {
+    this.#options = options;
+    this.#tools = tools;
+  }
+
+  /** Loads what these options need and nothing else. */
+  static async create(options: ParserOptions): Promise<PageParser> {
+    if (options.mode === 'none') return new PageParser(options, null);
+    const [{ HtmlReader }, { decodeText }] = await Promise.all([import('./html.ts'), import('./charset.ts')]);
+    const extractor = options.extract.length === 0 ? null : await Extractor.create(options.extract);
+    return new PageParser(options, { reader: new HtmlReader(), decodeText, extractor });
+  }
+
+  parse(page: FetchedPage): PageResult {
+    const decoded = decodeBody(page.body, page.contentEncoding, this.#options.maxSize);
+    if (!decoded.ok) return undecodable(page, decoded);
+    const type = contentTypeOf(page.contentType, decoded.bytes);
+    const facts = this.#parseContent(page, decoded.bytes, type);
+    if (decoded.warning !== null) addWarning(facts, decoded.warning);
+    return {
+      attempt: page.attempt,
+      settlement: page.settlement,
+      hostNotBefore: page.hostNotBefore,
+      // Last, because it may give the bytes themselves away.
+      body: packBody(page.body, decoded, this.#options.bodies, type.essence),
+      page: facts,
+    };
+  }
+
+  #parseContent(page: FetchedPage, bytes: Uint8Array, type: ContentType): Mutable<ParsedPage> {
+    const facts = unparsed(type.essence, page.parseError ?? null);
+    const mode = page.parse ?? this.#options.mode;
+    if (this.#tools === null || mode === 'none') return facts;
+    try {
+      if (type.kind === 'html') this.#parseHtml(facts, page, bytes, type, mode, this.#tools);
+      else if (type.kind === 'text' && mode === 'full') this.#readText(facts, bytes, type, this.#tools);
+      return facts;
+    } catch (error) {
+      const failed = unparsed(type.essence, 'parse-error');
+      failed.warning = `parsing failed: ${clip(String(error), 500)}`;
+      return failed;
+    }
+  }
+
+  #readText(facts: Mutable<ParsedPage>, bytes: Uint8Array, type: ContentType, tools: Tools): void {
+    const { text, words } = collapseAndCount(setCharset(facts, bytes, type, tools), Infinity);
+    facts.words = words;
+    if (this.#options.text) facts.text = text;
+  }
+
+  #parseHtml(
+    facts: Mutable<ParsedPage>,
+    page: FetchedPage,
+    bytes: Uint8Array,
+    type: ContentType,
+    mode: Exclude<ParseMode, 'none'>,
+    tools: Tools,
+  ): void {
+    const html = setCharset(facts, bytes, type, tools);
+    const { links, text } = this.#options;
+    const found = tools.reader.read(html, { mode, text, links: links !== 'none', xhtml: type.xhtml });
+    facts.title = found.title;
+    facts.description = found.description;
+    facts.h1 = found.h1;
+    facts.lang = found.lang;
+    facts.text = found.text;
+    if (mode === 'full') facts.words = found.words;
+    const resolver = new LinkResolver(baseOf(page.baseUrl, found.base));
+    if (found.canonical !== null) facts.canonical = clipped(resolver.resolve(found.canonical));
+    if (links !== 'none') this.#addLinks(facts, found, resolver, page.baseUrl);
+    if (tools.extractor !== null) addItems(facts, tools.extractor, html, resolver);
+  }
+
+  #addLinks(facts: Mutable<ParsedPage>, found: HtmlFacts, resolver: LinkResolver, pageUrl: string): void {
+    const onlyHost = this.#options.links === 'internal' ? hostOf(pageUrl) : null;
+    const { links, total, isCapped } = found.links.resolve(resolver, onlyHost, found.base === null);
+    facts.links = links;
+    facts.linksTotal = total;
+    if (isCapped) addWarning(facts, `only the first ${MOST_LINKS} of ${total} links were kept`);
+  }
+}
+
+function unparsed(contentType: string | null, parseError: ErrorClass | null): Mutable<ParsedPage> {
+  return {
+    contentType,
+    title: null,
+    description: null,
+    h1: null,
+    lang: null,
+    canonical: null,
+    charset: null,
+    charsetSource: null,
+    words: null,
+    text: null,
+    parseError,
+    warning: null,
+    links: null,
+    linksTotal: 0,
+    items: [],
+  };
+}
+
+function undecodable(page: FetchedPage, failure: Undecodable): PageResult {
+  const { errorClass, errorCode, error } = failure;
+  // Of the three only `decode` may be worth another attempt, and the sender has worked out what that means.
+  const settlement: Settlement = errorClass === 'decode' ? page.ifUndecodable : { state: 'failed', reason: errorClass };
+  return {
+    attempt: { ...page.attempt, errorClass, errorCode, error },
+    settlement,
+    hostNotBefore: page.hostNotBefore,
+    body: null,
+    page: null,
+  };
+}
+
+function setCharset(facts: Mutable<ParsedPage>, bytes: Uint8Array, type: ContentType, tools: Tools): string {
+  const { text, charset, source, lossy } = tools.decodeText(bytes, type.charsetLabel, type.kind === 'html');
+  facts.charset = charset;
+  facts.charsetSource = source;
+  if (lossy) addWarning(facts, 'replaced characters that are not valid in the page’s encoding');
+  return text;
+}
+
+function addItems(facts: Mutable<ParsedPage>, extractor: Extractor, html: string, resolver: LinkResolver): void {
+  try {
+    facts.items = extractor.extract(html, (href) => resolver.resolve(href));
+  } catch (error) {
+    facts.parseError = 'extractor-error';
+    addWarning(facts, `an extraction rule failed: ${clip(String(error), 500)}`);
+  }
+}
+
+function addWarning(facts: Mutable<ParsedPage>, warning: string): void {
+  facts.warning = facts.warning === null ? warning : `${facts.warning}; ${warning}`;
+}
+
+/** The page's `<base href>` counts if it is a usable URL (HTML standard, "frozen base URL"). */
+function baseOf(pageUrl: string, base: string | null): string {
+  const parsed = base === null ? null : URL.parse(base, pageUrl);
+  return parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') ? pageUrl : parsed.href;
+}
+
+function clipped(url: string | null): string | null {
+  return url !== null && url.length <= LONGEST_CANONICAL ? url : null;
+}

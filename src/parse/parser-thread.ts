@@ -1,0 +1,206 @@
+/**
+ * One parser thread as the main thread sees it: what it was sent, how far it is, whether it hangs, what it took with it.
+ *
+ * In: batches of pages. Out: calls of its owner's hooks. Invariant: each page sent is accounted for exactly once, either by
+ * `onProgress` (its result is in the store's port) or by `onEnd` (lost). Owns its worker and the results port; both are gone
+ * when `onEnd` has been called. All methods run on the main thread; the only state shared is `ThreadProgress`.
+ */
+import { extname } from 'node:path';
+import { Worker, isMarkedAsUntransferable } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import type { ErrorClass } from '../model/error-codes.ts';
+import type { FetchedPage } from '../model/page.ts';
+import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import type { ParserOptions } from './options.ts';
+import { ThreadProgress } from './progress.ts';
+
+/** A page that went down with its thread. */
+export interface LostPage {
+  readonly urlId: number;
+  /** `parse-timeout`, `parse-memory` or `worker-crash` for the page that ended the thread; `null` for the innocent rest. */
+  readonly culprit: ErrorClass | null;
+}
+
+export interface ThreadHooks {
+  /** Results of `count` pages are in the store's port. */
+  readonly onProgress: (thread: ParserThread, count: number) => void;
+  /** The thread is gone; `error` is what it died of, `null` if it was ended from here. */
+  readonly onEnd: (thread: ParserThread, lost: readonly LostPage[], error: Error | null) => void;
+}
+
+/** Young generation, MiB: pages die young; more than this only adds to every thread's size (measured: no faster with 32 or 64). */
+const YOUNG_GENERATION_MB = 16;
+const OLD_GENERATION_MB = 256;
+
+/** The sources run as they are, the package from `dist/`: the worker is the file of the same kind beside this one. */
+const WORKER_FILE = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
+
+export class ParserThread {
+  readonly #worker: Worker;
+  readonly #progress = new ThreadProgress();
+  readonly #hooks: ThreadHooks;
+  /** Sent and not known to be posted, in order of sending. */
+  #sent: { readonly urlId: number; readonly bytes: number }[] = [];
+  #bytes = 0;
+  /** Counter values as last seen by this side. */
+  #posted = 0;
+  #started = 0;
+  #startedSeenAt = 0;
+  /** Sizes of the batches that are not wholly posted, oldest first. */
+  readonly #batches: number[] = [];
+  #timedOut: number | null = null;
+  #error: Error | null = null;
+  #lastUtilization: ReturnType<Worker['performance']['eventLoopUtilization']>;
+  readonly #exited: Promise<void>;
+  readonly #ready: Promise<void>;
+
+  constructor(options: ParserOptions, results: MessagePort, hooks: ThreadHooks) {
+    this.#hooks = hooks;
+    const workerData: ThreadStart = { options, results, progress: this.#progress.buffer };
+    this.#worker = new Worker(WORKER_FILE, {
+      name: 'parser',
+      workerData,
+      transferList: [results],
+      resourceLimits: {
+        maxOldGenerationSizeMb: options.memoryMb ?? OLD_GENERATION_MB,
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+      },
+    });
+    this.#lastUtilization = this.#worker.performance.eventLoopUtilization();
+    this.#ready = new Promise((resolve) => {
+      this.#worker.on('message', (message: FromThread) => {
+        if (message.type === 'ready') resolve();
+        else this.settle();
+      });
+      this.#worker.once('exit', () => resolve());
+    });
+    this.#worker.on('error', (error: unknown) => {
+      this.#error ??= error instanceof Error ? error : new Error(String(error));
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        this.#end();
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves when the thread takes pages, or has ended instead. */
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** Body bytes sent and not yet posted. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get isIdle(): boolean {
+    return this.#sent.length === 0;
+  }
+
+  /** Batches sent and not wholly posted. */
+  get batches(): number {
+    return this.#batches.length;
+  }
+
+  /** Hands pages over, bodies by transfer: their senders' views become empty. */
+  send(pages: readonly FetchedPage[], now: number): void {
+    if (this.isIdle) this.#startedSeenAt = now;
+    const transfer = new Set<ArrayBuffer>();
+    const safe = pages.map((page) => (isMarkedAsUntransferable(page.body.buffer) ? withOwnBody(page) : page));
+    for (const { attempt, body } of safe) {
+      this.#sent.push({ urlId: attempt.urlId, bytes: body.length });
+      this.#bytes += body.length;
+      transfer.add(body.buffer);
+    }
+    this.#batches.push(pages.length);
+    const message: ToThread = { type: 'pages', pages: safe };
+    this.#worker.postMessage(message, [...transfer]);
+  }
+
+  /** Reads off the counters what has been posted since the last time, and reports it. */
+  settle(): void {
+    const count = (this.#progress.posted - this.#posted) | 0;
+    if (count === 0) return;
+    this.#posted = (this.#posted + count) | 0;
+    for (const { bytes } of this.#sent.splice(0, count)) this.#bytes -= bytes;
+    let rest = count;
+    while (rest > 0) {
+      const first = Math.min(rest, this.#batches[0]!);
+      rest -= first;
+      if (this.#batches[0] === first) this.#batches.shift();
+      else this.#batches[0]! -= first;
+    }
+    this.#hooks.onProgress(this, count);
+  }
+
+  /** The watchdog's look: ends the thread if it has been at one page for `limitMs`. */
+  judge(now: number, limitMs: number): void {
+    if (this.#timedOut !== null) return;
+    const started = this.#progress.started;
+    if (started !== this.#started || this.#progress.finished === started) {
+      this.#started = started;
+      this.#startedSeenAt = now;
+      return;
+    }
+    if (now - this.#startedSeenAt < limitMs || !this.#progress.condemn()) return;
+    // It may have moved on between the first look and the verdict.
+    if (this.#progress.started !== started || this.#progress.finished === started) {
+      this.#progress.pardon();
+      return;
+    }
+    this.#timedOut = started;
+    void this.#worker.terminate();
+  }
+
+  /** Share of the time since the last call that the thread was busy, 0…1. */
+  utilization(): number {
+    const { eventLoopUtilization } = this.#worker.performance;
+    const current = eventLoopUtilization();
+    const since = eventLoopUtilization(current, this.#lastUtilization);
+    this.#lastUtilization = current;
+    return Number.isFinite(since.utilization) ? since.utilization : 0;
+  }
+
+  /** Ends the thread after what it was sent. Resolves when it is gone. */
+  close(): Promise<void> {
+    const message: ToThread = { type: 'close' };
+    this.#worker.postMessage(message);
+    return this.#exited;
+  }
+
+  /** Ends the thread now. Resolves when it is gone. */
+  async destroy(): Promise<void> {
+    await this.#worker.terminate();
+    await this.#exited;
+  }
+
+  #end(): void {
+    this.settle();
+    const culprit = this.#culpritIndex();
+    const reason = this.#culpritClass();
+    const lost = this.#sent.map(({ urlId }, index) => ({ urlId, culprit: index === culprit ? reason : null }));
+    this.#sent = [];
+    this.#bytes = 0;
+    this.#hooks.onEnd(this, lost, this.#error);
+  }
+
+  /** Which of the pages lost ended the thread: the one in work, else the last one finished (its result may not fit). */
+  #culpritIndex(): number {
+    if (this.#timedOut !== null) return (this.#timedOut - 1 - this.#posted) | 0;
+    if (this.#error === null) return -1;
+    return (this.#progress.started - 1 - this.#posted) | 0;
+  }
+
+  #culpritClass(): ErrorClass {
+    if (this.#timedOut !== null) return 'parse-timeout';
+    const code = (this.#error as { code?: unknown } | null)?.code;
+    return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'parse-memory' : 'worker-crash';
+  }
+}
+
+/** A body in memory that Node keeps for itself (its buffer pool) is copied instead of transferred. */
+function withOwnBody(page: FetchedPage): FetchedPage {
+  return { ...page, body: new Uint8Array(page.body) };
+}

@@ -1,0 +1,263 @@
+/**
+ * The parse stage as the engine sees it: pages in, nothing back; results go from the threads straight to the store.
+ *
+ * In: `FetchedPage`s, one by one, never refused and never waited for: the engine's window (one item credit and the body's
+ * bytes per page, from the start of the fetch to the store's commit) bounds what can be in here. Out: results in the store's
+ * port, and `onLost` for pages that went down with a thread.
+ * Invariant: each page submitted leaves exactly once, as a result or as lost. Never both: `progress.ts` has the gate.
+ *
+ * Pages travel in batches of about 16 or 256 KB, because a message costs as much as a tenth of a page; a lone page leaves on
+ * the next turn of the event loop. A thread holds at most two batches: one in work, one to go on with. The rest waits here,
+ * where it can still go to whichever thread is free first, and is not lost when a thread dies.
+ *
+ * Owns its threads. A thread that dies is replaced; one that hangs on a page is ended by the watchdog. Whoever made the pool
+ * ends it, by `close` (what was submitted is worked off) or `destroy`.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { Clock, Timer } from '../model/clock.ts';
+import { CrawlError } from '../model/errors.ts';
+import type { Gauge } from '../model/gauge.ts';
+import type { FetchedPage } from '../model/page.ts';
+import type { ParserOptions } from './options.ts';
+import { ParserThread } from './parser-thread.ts';
+import type { LostPage } from './parser-thread.ts';
+
+export type { ParserOptions } from './options.ts';
+export type { LostPage } from './parser-thread.ts';
+
+export interface ParserPoolOptions {
+  /** At least 1. More threads than cores cost more than they bring. */
+  readonly threads: number;
+  readonly options: ParserOptions;
+  readonly clock: Clock;
+  /** A fresh port whose other end is in the store thread; each thread, replacements too, gets its own. */
+  readonly resultPort: () => MessagePort;
+  /** Pages whose results will never come. The culprit should be fetched once more with `parse: 'none'`. */
+  readonly onLost: (pages: LostPage[]) => void;
+  /** The pool cannot go on: threads do not start, or die one after the other without finishing a page. */
+  readonly onError: (error: Error) => void;
+  /** Items of the engine's window, to be shown in the gauge. Default 0: not known. */
+  readonly capacity?: number | undefined;
+}
+
+const BATCH_PAGES = 16;
+const BATCH_BYTES = 256 * 1024;
+const MOST_BATCHES = 2;
+
+const PAGE_TIMEOUT_MS = 5000;
+/** How often the watchdog looks: by this much a verdict may be late. */
+const WATCH_MS = 250;
+
+/** Deaths in a row without a single page between them that mean the environment is broken, not a page. */
+const MOST_DEATHS = 5;
+
+export class ParserPool {
+  readonly #setup: ParserPoolOptions;
+  readonly #timeoutMs: number;
+  readonly #threads = new Set<ParserThread>();
+  readonly #idleSince = new Map<ParserThread, number>();
+  /** Submitted, not sent. Taken from `#head` on, so that taking costs nothing. */
+  #waiting: FetchedPage[] = [];
+  #head = 0;
+  #waitingBytes = 0;
+  #flush: NodeJS.Immediate | null = null;
+  #watch: Timer | null = null;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  #onDrained: (() => void) | null = null;
+  #queued = 0;
+  #highWater = 0;
+  #passed = 0;
+  #starved = 0;
+  #starvedMs = 0;
+  #deathsInRow = 0;
+
+  constructor(setup: ParserPoolOptions) {
+    if (!Number.isInteger(setup.threads) || setup.threads < 1) {
+      throw new CrawlError('ERR_INTERNAL', `parser threads must be an integer ≥ 1, got ${setup.threads}`);
+    }
+    this.#setup = setup;
+    this.#timeoutMs = setup.options.pageTimeoutMs ?? PAGE_TIMEOUT_MS;
+    for (let n = 0; n < setup.threads; n++) this.#spawn();
+  }
+
+  /** Resolves when every thread has loaded. A thread that cannot is reported by `onError`. */
+  async ready(): Promise<void> {
+    await Promise.all([...this.#threads].map((thread) => thread.ready));
+  }
+
+  /** Pages submitted whose results are not in the store's port yet. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  /**
+   * Takes a page; its body's memory belongs to the pool from now on. Never blocks.
+   * @throws {CrawlError} `ERR_CLOSED` after `close` or `destroy`.
+   */
+  submit(page: FetchedPage): void {
+    if (this.#state !== 'open') throw new CrawlError('ERR_CLOSED', 'a page was submitted to a closed parser pool');
+    this.#waiting.push(page);
+    this.#waitingBytes += page.body.length;
+    this.#queued++;
+    this.#highWater = Math.max(this.#highWater, this.#queued);
+    if (this.#waiting.length - this.#head >= BATCH_PAGES || this.#waitingBytes >= BATCH_BYTES) this.#dispatch();
+    // Pages of one turn of the event loop share a batch; a lone one waits no longer than that.
+    else this.#flush ??= setImmediate(() => this.#dispatch());
+  }
+
+  /** `producerWaits` stay 0: `submit` never waits. A consumer wait is a thread that had run out of pages. */
+  gauge(): Gauge {
+    const now = this.#setup.clock.now();
+    let starvedMs = this.#starvedMs;
+    for (const since of this.#idleSince.values()) starvedMs += now - since;
+    return {
+      capacity: this.#setup.capacity ?? 0,
+      length: this.#queued,
+      highWater: this.#highWater,
+      passed: this.#passed,
+      producerWaits: 0,
+      producerWaitMs: 0,
+      consumerWaits: this.#starved,
+      consumerWaitMs: Math.round(starvedMs),
+    };
+  }
+
+  /** How busy the threads were since the last call, 0…1 on average. Near 1, parsing is what bounds the crawl. */
+  utilization(): number {
+    let sum = 0;
+    for (const thread of this.#threads) sum += thread.utilization();
+    return this.#threads.size === 0 ? 0 : sum / this.#threads.size;
+  }
+
+  /** Lets every submitted page reach the store's port (or be reported lost), then ends the threads. */
+  async close(): Promise<void> {
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    if (this.#queued > 0) await new Promise<void>((resolve) => (this.#onDrained = resolve));
+    this.#shut();
+    await Promise.all([...this.#threads].map((thread) => thread.close()));
+  }
+
+  /** Ends the threads now; what they held is dropped without a word. */
+  async destroy(): Promise<void> {
+    this.#shut();
+    this.#onDrained?.();
+    await Promise.all([...this.#threads].map((thread) => thread.destroy()));
+  }
+
+  #shut(): void {
+    this.#state = 'closed';
+    this.#watch?.cancel();
+    this.#watch = null;
+    if (this.#flush !== null) clearImmediate(this.#flush);
+    this.#flush = null;
+  }
+
+  #spawn(): void {
+    const { options, resultPort, clock } = this.#setup;
+    const thread = new ParserThread(options, resultPort(), {
+      onProgress: (thread, count) => this.#onProgress(thread, count),
+      onEnd: (thread, lost, error) => this.#onEnd(thread, lost, error),
+    });
+    this.#threads.add(thread);
+    this.#idleSince.set(thread, clock.now());
+  }
+
+  #dispatch(): void {
+    if (this.#flush !== null) clearImmediate(this.#flush);
+    this.#flush = null;
+    while (this.#head < this.#waiting.length) {
+      const thread = this.#freest();
+      if (thread === null) break;
+      this.#send(thread, this.#takeBatch());
+    }
+  }
+
+  #freest(): ParserThread | null {
+    let best: ParserThread | null = null;
+    for (const thread of this.#threads) {
+      if (thread.batches < MOST_BATCHES && (best === null || thread.bytes < best.bytes)) best = thread;
+    }
+    return best;
+  }
+
+  #takeBatch(): FetchedPage[] {
+    const batch: FetchedPage[] = [];
+    let bytes = 0;
+    while (this.#head < this.#waiting.length && batch.length < BATCH_PAGES && bytes < BATCH_BYTES) {
+      const page = this.#waiting[this.#head++]!;
+      bytes += page.body.length;
+      batch.push(page);
+    }
+    this.#waitingBytes -= bytes;
+    if (this.#head === this.#waiting.length || this.#head > 1024) {
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
+    return batch;
+  }
+
+  #send(thread: ParserThread, batch: readonly FetchedPage[]): void {
+    const now = this.#setup.clock.now();
+    const idleSince = this.#idleSince.get(thread);
+    if (idleSince !== undefined) {
+      this.#idleSince.delete(thread);
+      this.#starved++;
+      this.#starvedMs += now - idleSince;
+    }
+    thread.send(batch, now);
+    this.#watch ??= this.#setup.clock.after(this.#watchMs(), () => this.#look());
+  }
+
+  #watchMs(): number {
+    return Math.min(WATCH_MS, Math.max(10, this.#timeoutMs / 4));
+  }
+
+  /** Armed only while a thread has work: an idle pool keeps no timer. */
+  #look(): void {
+    this.#watch = null;
+    const now = this.#setup.clock.now();
+    let isWorking = false;
+    for (const thread of this.#threads) {
+      thread.settle();
+      if (thread.isIdle) continue;
+      isWorking = true;
+      thread.judge(now, this.#timeoutMs);
+    }
+    if (isWorking && this.#state !== 'closed') {
+      this.#watch ??= this.#setup.clock.after(this.#watchMs(), () => this.#look());
+    }
+  }
+
+  #onProgress(thread: ParserThread, count: number): void {
+    this.#deathsInRow = 0;
+    this.#passed += count;
+    this.#queued -= count;
+    this.#dispatch();
+    if (thread.isIdle) this.#idleSince.set(thread, this.#setup.clock.now());
+    this.#checkDrained();
+  }
+
+  #onEnd(thread: ParserThread, lost: readonly LostPage[], error: Error | null): void {
+    this.#threads.delete(thread);
+    this.#idleSince.delete(thread);
+    if (this.#state === 'closed') return;
+    this.#queued -= lost.length;
+    this.#deathsInRow++;
+    const isPageToBlame = lost.some((page) => page.culprit !== null);
+    if (this.#deathsInRow >= MOST_DEATHS || (!isPageToBlame && this.#passed === 0 && error !== null)) {
+      this.#setup.onError(error ?? new CrawlError('ERR_INTERNAL', 'parser threads end one after the other'));
+    } else {
+      this.#spawn();
+    }
+    if (lost.length > 0) this.#setup.onLost([...lost]);
+    this.#dispatch();
+    this.#checkDrained();
+  }
+
+  #checkDrained(): void {
+    if (this.#queued > 0) return;
+    this.#onDrained?.();
+    this.#onDrained = null;
+  }
+}

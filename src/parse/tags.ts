@@ -1,0 +1,79 @@
+/** What each HTML element means to the reader of pages (`html.ts`): who starts a new word, who hides its text, who is looked at. */
+
+export const TITLE = 1;
+export const H1 = 2;
+export const ANCHOR = 3;
+export const AREA = 4;
+export const BASE = 5;
+export const LINK = 6;
+export const META = 7;
+export const HTML = 8;
+/** Its text is not shown to people. */
+export const HIDDEN = 9;
+/** As HIDDEN, and its content is inert: no links either. */
+export const TEMPLATE = 10;
+export const SVG = 11;
+
+export interface TagInfo {
+  readonly name: string;
+  /** One of the numbers above; 0 = nothing but `block`. */
+  readonly role: number;
+  /** Separates words, whether it opens or closes. */
+  readonly block: boolean;
+  /** Has attributes that matter. */
+  readonly attributes: boolean;
+  /** Ends an `<svg>` it stands in (HTML standard §13.2.6.5, the start tags that break out of foreign content). */
+  readonly leavesSvg: boolean;
+}
+
+const ROLES: Readonly<Record<string, number>> = {
+  title: TITLE,
+  h1: H1,
+  a: ANCHOR,
+  area: AREA,
+  base: BASE,
+  link: LINK,
+  meta: META,
+  html: HTML,
+  script: HIDDEN,
+  style: HIDDEN,
+  noscript: HIDDEN,
+  iframe: HIDDEN,
+  noembed: HIDDEN,
+  noframes: HIDDEN,
+  template: TEMPLATE,
+  svg: SVG,
+};
+
+const WITH_ATTRIBUTES = new Set([ANCHOR, AREA, BASE, LINK, META, HTML]);
+
+const BLOCKS =
+  `address article aside blockquote body br button caption center col colgroup dd details dialog dir div dl dt
+  fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe img input legend
+  li listing main menu nav ol optgroup option p plaintext pre search section select summary table tbody td template textarea
+  tfoot th thead title tr ul video audio canvas object xmp`.split(/\s+/);
+
+const LEAVE_SVG = `b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing
+  menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var`.split(/\s+/);
+
+function tagTable(): Map<string, TagInfo> {
+  const table = new Map<string, TagInfo>();
+  for (const name of new Set([...Object.keys(ROLES), ...BLOCKS, ...LEAVE_SVG])) {
+    const role = ROLES[name] ?? 0;
+    table.set(name, {
+      name,
+      role,
+      block: BLOCKS.includes(name),
+      attributes: WITH_ATTRIBUTES.has(role),
+      leavesSvg: LEAVE_SVG.includes(name),
+    });
+  }
+  return table;
+}
+
+const TAGS: ReadonlyMap<string, TagInfo> = tagTable();
+
+/** Looks a tag name up, in any case; `undefined` for elements that mean nothing here (inline ones, unknown ones). */
+export function tagInfo(name: string): TagInfo | undefined {
+  return TAGS.get(name) ?? TAGS.get(name.toLowerCase());
+}

@@ -1,0 +1,114 @@
+/**
+ * Gathers text with white space collapsed while it arrives in pieces, and counts its words.
+ *
+ * In: pieces of strings, and word breaks where a block element begins or ends. Out: one line of text; words separated by
+ * one space. White space is that of HTML (space, tab, line feed, form feed, carriage return) and the no-break space.
+ * One pass over the characters, no regular expression: the cost is linear whatever the page holds.
+ */
+
+function isWhiteSpace(code: number): boolean {
+  return code === 32 || (code <= 13 && code >= 9 && code !== 11) || code === 160;
+}
+
+/** Where collapsed text goes: the page's text, a title, an anchor. Full once `limit` is reached. */
+export class TextField {
+  readonly #limit: number;
+  #text = '';
+
+  /** @param limit Characters (UTF-16 code units). */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  append(piece: string, afterSpace: boolean): void {
+    if (this.#text.length > this.#limit) return;
+    this.#text += afterSpace && this.#text !== '' ? ` ${piece}` : piece;
+  }
+
+  /** The text so far, cut to the limit. */
+  take(): string {
+    return clip(this.#text, this.#limit);
+  }
+
+  clear(): void {
+    this.#text = '';
+  }
+}
+
+/** Collapses what passes through into up to three fields at once. */
+export class TextCollapser {
+  /** Fields that receive what comes next; `null` = nobody. */
+  body: TextField | null = null;
+  anchor: TextField | null = null;
+  heading: TextField | null = null;
+  /** Words since `reset`. */
+  words = 0;
+  #afterSpace = true;
+
+  reset(): void {
+    this.body = null;
+    this.anchor = null;
+    this.heading = null;
+    this.words = 0;
+    this.#afterSpace = true;
+  }
+
+  /** The next piece starts a new word. */
+  break(): void {
+    this.#afterSpace = true;
+  }
+
+  /** Adds `source` from `start` to `end`. */
+  add(source: string, start: number, end: number): void {
+    let at = start;
+    for (;;) {
+      const from = at;
+      while (at < end && isWhiteSpace(source.charCodeAt(at))) at++;
+      if (at > from) this.#afterSpace = true;
+      if (at >= end) return;
+      at = this.#addRun(source, at, end);
+    }
+  }
+
+  /** Adds words that stand one plain space apart, in one slice: most text is such runs of a line each. */
+  #addRun(source: string, start: number, end: number): number {
+    let at = start;
+    if (this.#afterSpace) this.words++;
+    for (;;) {
+      while (at < end && !isWhiteSpace(source.charCodeAt(at))) at++;
+      if (at + 1 >= end || source.charCodeAt(at) !== 32 || isWhiteSpace(source.charCodeAt(at + 1))) break;
+      this.words++;
+      at++;
+    }
+    this.#emit(source.slice(start, at));
+    return at;
+  }
+
+  #emit(run: string): void {
+    this.body?.append(run, this.#afterSpace);
+    this.anchor?.append(run, this.#afterSpace);
+    this.heading?.append(run, this.#afterSpace);
+    this.#afterSpace = false;
+  }
+}
+
+/** White space collapsed and trimmed, at most `limit` characters. */
+export function collapse(text: string, limit: number): string {
+  return collapseAndCount(text, limit).text;
+}
+
+/** `collapse`, with the number of words (those beyond the limit too). */
+export function collapseAndCount(text: string, limit: number): { text: string; words: number } {
+  const field = new TextField(limit);
+  const collapser = new TextCollapser();
+  collapser.body = field;
+  collapser.add(text, 0, text.length);
+  return { text: field.take(), words: collapser.words };
+}
+
+/** At most `limit` UTF-16 code units, never half a surrogate pair: a lone surrogate is not text that SQLite can hold. */
+export function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const last = text.charCodeAt(limit - 1);
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? limit - 1 : limit);
+}
