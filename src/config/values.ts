@@ -1,0 +1,244 @@
+/**
+ * Config: one value of one option, from any source. In: the raw value (text from a flag or the environment, a typed value
+ * from a file). Out: the parsed value (ms, bytes, numbers, lists), or the problems with it. Text is first read as the
+ * option's type would be written in a file; the same checks then hold for every source.
+ */
+import { parseExtractSection, extractFromFlags, writeExtract, type ExtractSetting } from './extract.ts';
+import type { Option } from './option.ts';
+import {
+  DURATION_PATTERN,
+  parseDuration,
+  parseRate,
+  parseSize,
+  quote,
+  RATE_PATTERN,
+  SIZE_PATTERN,
+  UnitError,
+  writeDuration,
+  writeSize,
+} from './units.ts';
+
+/** A problem with a value: `at` is the path below the option ('' for the value itself). */
+export interface ValueProblem {
+  readonly at: string;
+  readonly message: string;
+}
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** What a parsed value can be. */
+export type Value = string | number | boolean | readonly string[] | Headers | ExtractSetting;
+
+export type Parsed = { readonly value: Value } | { readonly problems: readonly ValueProblem[] };
+
+/** Checks and converts a value in the form a config file has it. */
+export function parseValue(option: Option, raw: unknown): Parsed {
+  try {
+    if (option.kind === 'extract') {
+      const { value, problems } = parseExtractSection(raw);
+      return problems.length > 0 ? { problems } : { value };
+    }
+    return { value: readValue(option, raw) };
+  } catch (error) {
+    if (error instanceof UnitError) return { problems: [{ at: '', message: error.message }] };
+    throw error;
+  }
+}
+
+/** Checks and converts what was typed after a flag (every occurrence), after `--set KEY=`, or in an environment variable. */
+export function parseText(option: Option, texts: readonly string[]): Parsed {
+  // Scalars: the last one wins, as in most programs, so that an alias or script can be overridden.
+  const last = texts.at(-1) ?? '';
+  switch (option.kind) {
+    case 'extract':
+      if (last.trimStart().startsWith('{')) return parseValue(option, fromJson(last));
+      try {
+        return { value: extractFromFlags(texts) };
+      } catch (error) {
+        if (error instanceof UnitError) return { problems: [{ at: '', message: error.message }] };
+        throw error;
+      }
+    case 'headers':
+      return parseValue(option, last.trimStart().startsWith('{') ? fromJson(last) : [...texts]);
+    case 'list':
+    case 'paths':
+      return parseValue(option, last.trimStart().startsWith('[') ? fromJson(last) : [...texts]);
+    case 'integer':
+    case 'column':
+      return parseValue(option, /^-?\d+(\.\d+)?$/.test(last.trim()) ? Number(last) : last);
+    case 'boolean': {
+      const word = last.trim().toLowerCase();
+      if (word === 'true' || word === '1') return parseValue(option, true);
+      return parseValue(option, word === 'false' || word === '0' ? false : last);
+    }
+    default:
+      return parseValue(option, last);
+  }
+}
+
+/** A parsed value back in the form of a config file: `30s`, `10MB`. `parseValue` of the result gives the same value. */
+export function writeValue(option: Option, value: Value): unknown {
+  if (typeof value === 'number') {
+    if (option.kind === 'duration') return writeDuration(value);
+    if (option.kind === 'size') return writeSize(value);
+    if (option.kind === 'rate') return `${String(value)}/s`;
+  }
+  return option.kind === 'extract' ? writeExtract(value as ExtractSetting) : value;
+}
+
+/** JSON Schema of the form a config file has, for editors. */
+export function jsonSchemaOf(option: Option): Record<string, unknown> {
+  const list = { type: 'array', items: { type: 'string' } };
+  const atLeast = option.min === undefined ? {} : { minimum: option.min };
+  const atMost = option.max === undefined ? {} : { maximum: option.max };
+  switch (option.kind) {
+    case 'duration':
+      return { type: ['string', 'integer'], pattern: DURATION_PATTERN, maximum: 0 };
+    case 'size':
+      return { type: ['string', 'integer'], pattern: SIZE_PATTERN, ...atLeast };
+    case 'rate':
+      return { type: ['string', 'number'], pattern: RATE_PATTERN, exclusiveMinimum: 0 };
+    case 'integer': {
+      const integer = { type: 'integer', ...atLeast, ...atMost };
+      return option.words === undefined ? integer : { anyOf: [integer, { enum: [...option.words] }] };
+    }
+    case 'enum':
+      return { enum: [...(option.words ?? [])] };
+    case 'column':
+      return { type: ['string', 'integer'], minimum: 1 };
+    case 'boolean':
+      return { type: 'boolean' };
+    case 'list':
+    case 'paths':
+      return { anyOf: [{ type: 'string' }, list] };
+    case 'headers':
+      return { anyOf: [{ type: 'object', additionalProperties: { type: 'string' } }, list] };
+    case 'extract':
+      return EXTRACT_SCHEMA;
+    case 'text':
+    case 'path':
+      return { type: 'string', minLength: 1 };
+  }
+}
+
+const FIELD_SCHEMA = {
+  anyOf: [
+    { type: 'string', description: 'CSS selector, or CSS@ATTRIBUTE' },
+    {
+      type: 'object',
+      properties: { select: { type: 'string' }, attr: { type: 'string' }, list: { type: 'boolean' } },
+      required: ['select'],
+      additionalProperties: false,
+    },
+  ],
+};
+
+const EXTRACT_SCHEMA = {
+  type: 'object',
+  additionalProperties: {
+    anyOf: [
+      { type: 'string', description: 'short form: a field of the data set extracted' },
+      {
+        type: 'object',
+        properties: {
+          rows: { type: 'string', description: 'CSS selector of the elements that become one row each' },
+          fields: { type: 'object', additionalProperties: FIELD_SCHEMA, minProperties: 1 },
+        },
+        required: ['fields'],
+        additionalProperties: false,
+      },
+    ],
+  },
+};
+
+function readValue(option: Option, raw: unknown): Value {
+  switch (option.kind) {
+    case 'duration':
+      return inRange(option, parseDuration(raw), writeDuration, raw);
+    case 'size':
+      return inRange(option, parseSize(raw), writeSize, raw);
+    case 'rate':
+      return parseRate(raw);
+    case 'integer':
+      return readInteger(option, raw);
+    case 'enum':
+      if (typeof raw === 'string' && option.words?.includes(raw) === true) return raw;
+      throw new UnitError(`must be one of ${(option.words ?? []).join(', ')}, got ${quote(raw)}`);
+    case 'column':
+      if (typeof raw === 'string' && raw.trim() !== '') return raw;
+      if (typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= 1) return raw;
+      throw new UnitError(`must be a column's name or its number from 1, got ${quote(raw)}`);
+    case 'boolean':
+      if (typeof raw === 'boolean') return raw;
+      throw new UnitError(`must be true or false, got ${quote(raw)}`);
+    case 'list':
+    case 'paths': {
+      const list: unknown = typeof raw === 'string' ? [raw] : raw;
+      if (Array.isArray(list) && list.every((item) => typeof item === 'string' && item.trim() !== '')) return list as string[];
+      throw new UnitError(`must be a text or a list of texts, none empty, got ${quote(raw)}`);
+    }
+    case 'headers':
+      return readHeaders(raw);
+    case 'text':
+    case 'path':
+      if (typeof raw === 'string' && raw.trim() !== '' && !/[\r\n\0]/.test(raw)) return raw;
+      throw new UnitError(`must be a text of one line, not empty, got ${quote(raw)}`);
+    case 'extract':
+      throw new TypeError('extract is read by parseExtractSection');
+  }
+}
+
+function readInteger(option: Option, raw: unknown): number | string {
+  if (typeof raw === 'string' && option.words?.includes(raw) === true) return raw;
+  const { min = 0, max = Number.MAX_SAFE_INTEGER } = option;
+  if (typeof raw === 'number' && Number.isSafeInteger(raw) && raw >= min && raw <= max) return raw;
+  const words = (option.words ?? []).map((word) => ` or "${word}"`).join('');
+  const range = typeof raw === 'number' && raw > max ? `from ${String(min)} to ${String(max)}` : `≥ ${String(min)}`;
+  throw new UnitError(`must be an integer ${range}${words}, got ${quote(raw)}`);
+}
+
+function inRange(option: Option, value: number, write: (value: number) => string, raw: unknown): number {
+  if (option.min !== undefined && value < option.min) {
+    throw new UnitError(`must be at least ${write(option.min)}, got ${quote(raw)}`);
+  }
+  return value;
+}
+
+/** Header names are tokens, values have no line breaks (RFC 9110 §5.6.2, §5.5): else a value could smuggle in a header. */
+function readHeaders(raw: unknown): Headers {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of headerEntries(raw)) {
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+      throw new UnitError(`must be written 'Name: value' with a valid header name, got ${quote(name)}`);
+    }
+    const text = typeof value === 'number' ? String(value) : value;
+    if (typeof text !== 'string' || /[\r\n\0]/.test(text)) {
+      // The value may be a secret: it is not quoted.
+      throw new UnitError(`must have a text of one line as the value of ${name}`);
+    }
+    headers[name.toLowerCase()] = text.trim();
+  }
+  return headers;
+}
+
+function headerEntries(raw: unknown): (readonly [string, unknown])[] {
+  if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) return Object.entries(raw);
+  const lines: unknown = typeof raw === 'string' ? [raw] : raw;
+  if (!Array.isArray(lines)) throw new UnitError(`must be a map of header names to values, got ${quote(raw)}`);
+  return lines.map((line: unknown) => {
+    const colon = typeof line === 'string' ? line.indexOf(':') : -1;
+    if (typeof line !== 'string' || colon < 1) {
+      throw new UnitError(`must be written 'Name: value', got ${typeof line === 'string' ? 'a text without a colon' : quote(line)}`);
+    }
+    return [line.slice(0, colon).trim(), line.slice(colon + 1)] as const;
+  });
+}
+
+/** JSON from a text; a text that is none is returned as it is and then refused by the type check. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new UnitError(`must be valid JSON (${error instanceof Error ? error.message : String(error)})`);
+  }
+}
