@@ -1,0 +1,253 @@
+/**
+ * Fetch stage: one attempt at one URL from its first connection to its end, over all redirects.
+ *
+ *     connection ──► exchange ──► redirect? ── no ──► end
+ *          ▲                          │ yes: turn of the host it leads to
+ *          └──────────────────────────┘
+ *
+ * In: a lease and what the engine lends for it (bytes, a signal, turns). Out: a `FetchEnd` with a complete `Attempt`.
+ * Invariants: it ends by the limits of its timer at the latest; it holds at most one connection and gives it back before it
+ * waits for another host's turn; what happens to the URL is in the result. It rejects only when cancelled (`CancelledError`)
+ * or when the engine's own `hop` does.
+ */
+import type { Reservation } from '../concurrency/byte-budget.ts';
+import type { Attempt } from '../model/attempt.ts';
+import type { Clock } from '../model/clock.ts';
+import { CancelledError } from '../model/errors.ts';
+import type { Lease } from '../model/lease.ts';
+import { AttemptTimer, type TimeLimit } from './attempt-timer.ts';
+import { failure, failureOf, failureOfStatus, isOutOfResources, type Failure } from './classify.ts';
+import { Connection } from './connection.ts';
+import { Exchange } from './exchange.ts';
+import type { Origin, Waiter } from './origin.ts';
+import type { OriginPool } from './origin-pool.ts';
+import { RedirectChain, type MayFetch } from './redirect.ts';
+import type { RequestHeaders } from './request-headers.ts';
+
+/** Politeness over redirects: the engine knows whose turn it is. */
+export interface Turn {
+  /**
+   * Resolves when the next request may start. On the same host: at its pace. To another host: gives up permit and slot
+   * of `fromHost` first, then waits in line for `toHost` (host names without port). Rejects with `CancelledError` on `signal`.
+   */
+  hop(fromHost: string, toHost: string, signal: AbortSignal): Promise<void>;
+}
+
+/** What the engine lends for one attempt. */
+export interface FetchIo {
+  /** Grows with the body; the caller releases it after the commit. */
+  readonly reservation: Reservation;
+  readonly signal: AbortSignal;
+  /** `clock.now()` of the claim. */
+  readonly claimedAt: number;
+  readonly turn: Turn;
+}
+
+/** How an attempt ended. */
+export interface FetchEnd {
+  readonly attempt: Attempt;
+  /** As it came over the wire, in a buffer that can be transferred; `null` when there was no complete answer. */
+  readonly body: Uint8Array<ArrayBuffer> | null;
+  /** Raw header values of the answer, `null` without. */
+  readonly contentType: string | null;
+  readonly contentEncoding: string | null;
+  readonly retryAfter: string | null;
+  readonly address: string | null;
+  /** This machine ran out of descriptors, ports or buffers: fewer fetches at a time would help. */
+  readonly outOfResources: boolean;
+}
+
+/** What all attempts of a run share. */
+export interface AttemptServices {
+  readonly clock: Clock;
+  readonly origins: OriginPool;
+  readonly requestHeaders: RequestHeaders;
+  readonly mayFetch: MayFetch;
+  readonly timeoutMs: number;
+  readonly deadlineMs: number;
+  readonly maxSize: number;
+}
+
+const CANCELLED = failure('internal', 'cancelled');
+
+export class AttemptRun {
+  readonly signal: AbortSignal;
+  readonly #services: AttemptServices;
+  readonly #lease: Lease;
+  readonly #io: FetchIo;
+  readonly #timer: AttemptTimer;
+  readonly #chain: RedirectChain;
+  readonly #startedAtWall: number;
+  #url: URL;
+  #connection: Connection | null = null;
+  #exchange: Exchange | null = null;
+  /** Ends what is being waited for now. */
+  #interrupt: ((reason: Failure) => void) | null = null;
+  #cancelled = false;
+
+  constructor(lease: Lease, io: FetchIo, services: AttemptServices) {
+    this.signal = io.signal;
+    this.#services = services;
+    this.#lease = lease;
+    this.#io = io;
+    this.#url = new URL(lease.url);
+    this.#chain = new RedirectChain(services.mayFetch);
+    this.#startedAtWall = services.clock.wallTime();
+    const budgetMs = services.deadlineMs - lease.spentMs;
+    this.#timer = new AttemptTimer(services.clock, services.timeoutMs, budgetMs, (limit) => this.#onLimit(limit));
+  }
+
+  /** Makes the attempt. @throws {CancelledError} after `cancel`. */
+  async run(): Promise<FetchEnd> {
+    try {
+      const verdict = this.#services.mayFetch(this.#url, 'listed');
+      if (!verdict.ok) return this.#result(failure(verdict.errorClass, verdict.detail));
+      const requested = this.#url.origin;
+      let headers = this.#services.requestHeaders.forRequested();
+      for (;;) {
+        const problem = await this.#ask(headers);
+        if (this.#cancelled) throw new CancelledError();
+        const next = this.#exchange?.redirect;
+        if (problem !== null || next?.kind !== 'follow') return this.#result(problem);
+        // Once elsewhere, always elsewhere: a foreign server must not choose what is asked for with the user's credentials.
+        if (next.url.origin !== requested) headers = this.#services.requestHeaders.forOthers();
+        await this.#hop(next.url);
+      }
+    } finally {
+      this.#timer.stop();
+    }
+  }
+
+  /** Gives up: `run` rejects. */
+  cancel(): void {
+    this.#cancelled = true;
+    this.#interrupt?.(CANCELLED);
+  }
+
+  /** Sends the request for the present URL and waits for its end; `null` = there is an answer. */
+  async #ask(headers: readonly string[]): Promise<Failure | null> {
+    const origin = this.#services.origins.of(this.#url);
+    this.#timer.connecting();
+    for (let isRepeated = false; ; isRepeated = true) {
+      const connection = (isRepeated ? null : origin.acquire()) ?? (await this.#wait(origin, isRepeated));
+      if (!(connection instanceof Connection)) return connection;
+      if (this.#cancelled) {
+        // Between the grant and this line; nothing has been sent.
+        origin.release(connection);
+        return CANCELLED;
+      }
+      this.#connection = connection;
+      const exchange = await this.#exchangeOn(connection, headers);
+      origin.release(connection);
+      // The server closed the kept-alive connection at the moment we used it again: that says nothing about the URL. A GET is
+      // idempotent and nothing of an answer had come, so it is asked once more, on a new connection (RFC 9110 §9.2.2).
+      if (exchange.failure === null || isRepeated || !exchange.wasStale) return exchange.failure;
+    }
+  }
+
+  /** A connection, or why there is none. */
+  async #wait(origin: Origin, fresh: boolean): Promise<Connection | Failure> {
+    const { promise, resolve } = Promise.withResolvers<Connection | Failure>();
+    const waiter: Waiter = {
+      fresh,
+      granted: resolve,
+      failed: (error) => resolve(failureOf(error, 'connecting')),
+    };
+    this.#interrupt = (reason) => {
+      origin.leave(waiter);
+      resolve(reason);
+    };
+    origin.wait(waiter);
+    const result = await promise;
+    this.#interrupt = null;
+    return result;
+  }
+
+  async #exchangeOn(connection: Connection, headers: readonly string[]): Promise<Exchange> {
+    const { clock, maxSize } = this.#services;
+    this.#timer.sent();
+    const url = this.#url;
+    const exchange = new Exchange(
+      connection,
+      {
+        timer: this.#timer,
+        reservation: this.#io.reservation,
+        maxSize,
+        redirectOf: (status, location) => this.#chain.step(status, location, url),
+      },
+      // undici reads the list; its type does not say so.
+      { method: 'GET', path: url.pathname + url.search, headers: headers as string[], sentAt: clock.now() },
+    );
+    this.#exchange = exchange;
+    this.#interrupt = (reason) => exchange.abort(reason);
+    await exchange.done;
+    this.#interrupt = null;
+    return exchange;
+  }
+
+  async #hop(url: URL): Promise<void> {
+    const from = this.#url.hostname;
+    this.#url = url;
+    // What is recorded belongs to the last hop, also if that one never gets a connection.
+    this.#exchange = null;
+    this.#connection = null;
+    this.#timer.hold();
+    await this.#io.turn.hop(from, url.hostname, this.signal);
+    if (this.#cancelled) throw new CancelledError();
+    this.#timer.resume();
+  }
+
+  #onLimit(limit: TimeLimit): void {
+    const { timeoutMs, deadlineMs } = this.#services;
+    this.#interrupt?.(failure(limit, LIMIT_TEXT[limit](limit === 'total-timeout' ? deadlineMs : timeoutMs)));
+  }
+
+  #result(problem: Failure | null): FetchEnd {
+    const exchange = this.#exchange;
+    const status = exchange?.status ?? null;
+    const ttfbMs = exchange?.ttfbMs ?? null;
+    const refused = exchange?.redirect?.kind === 'refuse' ? exchange.redirect.failure : null;
+    const reason = problem ?? refused ?? (status === null ? null : failureOfStatus(status));
+    const link = this.#connection?.link;
+    const isNew = this.#connection?.isReused === false;
+    const address = link?.address ?? null;
+    const attempt: Attempt = {
+      urlId: this.#lease.id,
+      hostId: this.#lease.hostId,
+      attempt: this.#lease.attempt,
+      startedAt: this.#startedAtWall,
+      status,
+      errorClass: reason?.errorClass ?? null,
+      errorCode: reason?.errorCode ?? null,
+      error: reason?.error ?? null,
+      wireBytes: exchange?.wireBytes ?? 0,
+      headers: exchange?.headers ?? null,
+      redirects: this.#chain.hops,
+      finalUrl: status === null ? null : this.#url.href,
+      address,
+      httpVersion: link?.httpVersion ?? null,
+      dnsMs: isNew && link !== undefined ? Math.round(link.dnsMs) : null,
+      connectMs: isNew && link !== undefined ? Math.round(link.connectMs) : null,
+      ttfbMs: ttfbMs === null ? null : Math.round(ttfbMs),
+      totalMs: Math.round(this.#timer.elapsedMs()),
+      waitMs: Math.max(0, Math.round(this.#timer.startedAt - this.#io.claimedAt)),
+    };
+    return {
+      attempt,
+      body: problem === null ? (exchange?.body ?? null) : null,
+      contentType: exchange?.contentType ?? null,
+      contentEncoding: exchange?.contentEncoding ?? null,
+      retryAfter: exchange?.retryAfter ?? null,
+      address,
+      outOfResources: isOutOfResources(reason?.errorCode ?? null),
+    };
+  }
+}
+
+const LIMIT_TEXT: Readonly<Record<TimeLimit, (ms: number) => string>> = {
+  'connect-timeout': (ms) => `no connection within ${ms} ms`,
+  'header-timeout': (ms) => `no complete response headers within ${ms} ms`,
+  'body-timeout': (ms) => `no byte of the body for ${ms} ms`,
+  'too-slow': () => 'the body arrived slower than the minimum rate',
+  'total-timeout': (ms) => `the attempts took more than the deadline of ${ms} ms`,
+};

@@ -1,0 +1,176 @@
+/**
+ * Fetch stage: the one timer of an attempt. It knows every time limit: connection and headers within `timeoutMs`, no pause
+ * of `timeoutMs` in the body, a minimum rate, and what is left of the URL's deadline.
+ *
+ * Exact to the millisecond, and cheap: a limit only ever moves later, so a timer once armed is left alone and looks at
+ * the time stamps when it fires. A normal page costs one timer in all, a chunk costs one reading of the clock.
+ *
+ * Invariant: time in which we held the attempt back (no bytes granted, another host's turn) or in which this process did not
+ * run (suspended, stopped, a blocked event loop) counts against no limit.
+ * Owner: the attempt, which calls `stop` when it ends.
+ */
+import type { Clock, Timer } from '../model/clock.ts';
+
+/** The limits, as error classes. */
+export type TimeLimit = 'connect-timeout' | 'header-timeout' | 'body-timeout' | 'too-slow' | 'total-timeout';
+
+/**
+ * Bytes a second below which a body is `too-slow`, averaged over windows of twice `timeoutMs` (so that the first one is a
+ * grace, and a stall is always a `body-timeout` before). A sixth of the slowest modem; a server that drips a byte now and
+ * then to keep us busy stays far below.
+ */
+export const MINIMUM_RATE = 50;
+
+/** A timer that fires this much late, ms, means that the process stood still: data may be waiting unread in the kernel. */
+const STANDSTILL_MS = 1_000;
+
+type Phase = 'connect' | 'headers' | 'body';
+
+export class AttemptTimer {
+  /** When the attempt started, in `clock.now()`. */
+  readonly startedAt: number;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #budgetMs: number;
+  readonly #onLimit: (limit: TimeLimit) => void;
+  #timer: Timer | null = null;
+  #armedFor = 0;
+  #phase: Phase = 'connect';
+  /** Start of the hop, for the phases connect and headers. */
+  #hopAt: number;
+  #lastByteAt = 0;
+  #windowAt = 0;
+  #windowBytes = 0;
+  #heldAt: number | null = null;
+  #excludedMs = 0;
+
+  /** `budgetMs`: what the URL's deadline leaves for this attempt. `onLimit` is called once; then nothing more until `connecting`. */
+  constructor(clock: Clock, timeoutMs: number, budgetMs: number, onLimit: (limit: TimeLimit) => void) {
+    this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
+    this.#budgetMs = budgetMs;
+    this.#onLimit = onLimit;
+    this.startedAt = clock.now();
+    this.#hopAt = this.startedAt;
+    this.#arm(this.startedAt);
+  }
+
+  /** A hop begins: from here `timeoutMs` run for its connection and its headers together. */
+  connecting(): void {
+    this.#phase = 'connect';
+    this.#hopAt = this.#clock.now();
+    // Not armed after a limit that was passed over: the body of a redirect that never came to its end.
+    if (this.#timer === null) this.#arm(this.#hopAt);
+  }
+
+  /** The connection stands, the request goes out. */
+  sent(): void {
+    this.#phase = 'headers';
+  }
+
+  /** The headers have arrived. Returns the time, to save the caller a reading. */
+  answered(): number {
+    const now = this.#clock.now();
+    this.#phase = 'body';
+    this.#lastByteAt = now;
+    this.#windowAt = now;
+    this.#windowBytes = 0;
+    return now;
+  }
+
+  /** Bytes of the body have arrived. */
+  received(bytes: number): void {
+    this.#lastByteAt = this.#clock.now();
+    this.#windowBytes += bytes;
+  }
+
+  /** From now on it is we who wait: no limit runs until `resume`. */
+  hold(): void {
+    this.#heldAt ??= this.#clock.now();
+  }
+
+  resume(): void {
+    if (this.#heldAt === null) return;
+    const now = this.#clock.now();
+    this.#shift(now - this.#heldAt);
+    this.#heldAt = null;
+    if (this.#timer === null) this.#arm(now);
+  }
+
+  /** Ends all limits. */
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  /** Duration so far in ms, without the time that counts against no limit. */
+  elapsedMs(): number {
+    return (this.#heldAt ?? this.#clock.now()) - this.startedAt - this.#excludedMs;
+  }
+
+  #shift(ms: number): void {
+    this.#excludedMs += ms;
+    this.#hopAt += ms;
+    this.#lastByteAt += ms;
+    this.#windowAt += ms;
+  }
+
+  #totalDue(): number {
+    return this.startedAt + this.#excludedMs + this.#budgetMs;
+  }
+
+  #phaseDue(): number {
+    return this.#phase === 'body'
+      ? Math.min(this.#lastByteAt + this.#timeoutMs, this.#windowAt + 2 * this.#timeoutMs)
+      : this.#hopAt + this.#timeoutMs;
+  }
+
+  #arm(now: number): void {
+    const due = Math.min(this.#totalDue(), this.#phaseDue());
+    // Whole milliseconds, rounded up: Node cuts fractions off, and would wake us just too early again and again.
+    const delay = Math.max(0, Math.ceil(due - now));
+    this.#armedFor = now + delay;
+    this.#timer = this.#clock.after(delay, this.#fire);
+  }
+
+  readonly #fire = (): void => {
+    this.#timer = null;
+    if (this.#heldAt !== null) return;
+    const now = this.#clock.now();
+    // Timers run before sockets are read: after a standstill the bytes that were in time have not been seen yet.
+    const late = now - this.#armedFor;
+    if (late > STANDSTILL_MS) {
+      this.#shift(late);
+    } else {
+      const limit = this.#limitAt(now);
+      if (limit !== null) {
+        this.#onLimit(limit);
+        return;
+      }
+    }
+    this.#arm(now);
+  };
+
+  #limitAt(now: number): TimeLimit | null {
+    if (now >= this.#totalDue()) return 'total-timeout';
+    switch (this.#phase) {
+      case 'connect':
+        return now >= this.#hopAt + this.#timeoutMs ? 'connect-timeout' : null;
+      case 'headers':
+        return now >= this.#hopAt + this.#timeoutMs ? 'header-timeout' : null;
+      case 'body':
+        return this.#bodyLimitAt(now);
+      default:
+        return this.#phase satisfies never;
+    }
+  }
+
+  #bodyLimitAt(now: number): TimeLimit | null {
+    if (now >= this.#lastByteAt + this.#timeoutMs) return 'body-timeout';
+    if (now < this.#windowAt + 2 * this.#timeoutMs) return null;
+    if (this.#windowBytes * 1_000 < MINIMUM_RATE * (now - this.#windowAt)) return 'too-slow';
+    this.#windowAt = now;
+    this.#windowBytes = 0;
+    return null;
+  }
+}

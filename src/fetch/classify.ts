@@ -1,0 +1,203 @@
+/**
+ * Fetch stage: turns whatever undici, Node, OpenSSL or the resolver throws into one of our error classes. The one place
+ * where error codes and messages of other programs are looked at.
+ *
+ * In: an error and how far the exchange had come. Out: a `Failure`: class, finer code, one line for people (at most 300
+ * characters, no credentials, no control characters). Anything unknown is `internal`: a defect to be reported.
+ */
+import { STATUS_CODES } from 'node:http';
+import { classOfStatus, type ErrorClass } from '../model/error-codes.ts';
+import { redactUrl } from '../url/redact.ts';
+
+/** Why an attempt failed, in the terms of the `fetch` table. */
+export interface Failure {
+  readonly errorClass: ErrorClass;
+  /** Finer code, such as ECONNREFUSED or HTTPParserError; `null` where the class says it all. */
+  readonly errorCode: string | null;
+  /** One line for people. */
+  readonly error: string;
+}
+
+/**
+ * How far an exchange had come when it broke: the same lost connection is `empty-response` before the first byte, `reset`
+ * inside the headers and `truncated` inside the body.
+ */
+export type Progress = 'connecting' | 'nothing-received' | 'inside-headers' | 'inside-body';
+
+const LONGEST_ERROR = 300;
+
+/** Codes that mean the same however far the exchange had come. */
+const CLASS_OF_CODE: ReadonlyMap<string, ErrorClass> = new Map([
+  // Resolver: EAI_* come from getaddrinfo, the others from c-ares and its kin.
+  ['ENOTFOUND', 'dns'],
+  ['ENODATA', 'dns'],
+  ['ESERVFAIL', 'dns'],
+  ['EREFUSED', 'dns'],
+  ['ECONNREFUSED', 'connect-refused'],
+  // Nobody can be reached there now; like a refusal, that may pass.
+  ['EHOSTUNREACH', 'connect-refused'],
+  ['EHOSTDOWN', 'connect-refused'],
+  ['ENETUNREACH', 'connect-refused'],
+  ['ENETDOWN', 'connect-refused'],
+  // Refused by this machine (firewall, or one of the limits below).
+  ['EACCES', 'connect-refused'],
+  ['EPERM', 'connect-refused'],
+  ['EADDRNOTAVAIL', 'connect-refused'],
+  ['EMFILE', 'connect-refused'],
+  ['ENFILE', 'connect-refused'],
+  ['ENOBUFS', 'connect-refused'],
+  ['ENOMEM', 'connect-refused'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'connect-timeout'],
+  ['UND_ERR_HEADERS_TIMEOUT', 'header-timeout'],
+  ['UND_ERR_BODY_TIMEOUT', 'body-timeout'],
+  ['UND_ERR_HEADERS_OVERFLOW', 'header-overflow'],
+  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'too-large'],
+  // undici refuses a path that it could not send as it stands.
+  ['UND_ERR_INVALID_ARG', 'bad-url'],
+  ['EPROTO', 'tls'],
+]);
+
+/** The connection is gone; what that means depends on how far the exchange had come. */
+const CONNECTION_LOST: ReadonlySet<string> = new Set([
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'UND_ERR_SOCKET',
+  'UND_ERR_DESTROYED',
+  'UND_ERR_CLOSED',
+  'UND_ERR_INFO',
+  'WEIR_CONNECTION_GONE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_HTTP2_STREAM_ERROR',
+  'ERR_HTTP2_STREAM_CANCEL',
+  'ERR_HTTP2_SESSION_ERROR',
+  'ERR_HTTP2_GOAWAY_SESSION',
+  'ERR_HTTP2_INVALID_SESSION',
+  'ERR_HTTP2_INVALID_STREAM',
+]);
+
+/** undici 8 means to give parser errors the code of llhttp (`HPE_…`) but looks it up the wrong way round: there is none. */
+const PARSER_ERROR = 'HTTPParserError';
+const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+
+/** Certificate verdicts of OpenSSL, as `X509_V_ERR_*` without the prefix: Node uses them as error codes. */
+const CERTIFICATE_CODE =
+  /^(?:CERT_|CRL_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|ERROR_IN_CERT_)/;
+
+/** Classifies an error of the network, the parser or the resolver. */
+export function failureOf(error: unknown, progress: Progress): Failure {
+  const cause = rootOf(error);
+  const code = codeOf(cause);
+  return { errorClass: classOf(cause, code, progress), errorCode: code, error: describe(cause, code) };
+}
+
+/** An answer with a status that is not a success; `null` for 2xx and 304. */
+export function failureOfStatus(status: number): Failure | null {
+  const errorClass = classOfStatus(status);
+  if (errorClass === null) return null;
+  return { errorClass, errorCode: null, error: `HTTP ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd() };
+}
+
+/** A failure that we found ourselves. */
+export function failure(errorClass: ErrorClass, error: string, errorCode: string | null = null): Failure {
+  return { errorClass, errorCode, error: oneLine(error) };
+}
+
+/** This machine has no descriptor, port or buffer left: fewer fetches at a time are the remedy, not another host. */
+export function isOutOfResources(errorCode: string | null): boolean {
+  return (
+    errorCode === 'EMFILE' ||
+    errorCode === 'ENFILE' ||
+    errorCode === 'ENOBUFS' ||
+    errorCode === 'ENOMEM' ||
+    errorCode === 'EADDRNOTAVAIL'
+  );
+}
+
+/** The connection was closed or reset by the other side (as opposed to: it said something wrong). */
+export function isConnectionLost(error: unknown): boolean {
+  const cause = rootOf(error);
+  return CONNECTION_LOST.has(codeOf(cause) ?? '') && !isBadAnswer(cause);
+}
+
+function classOf(error: unknown, code: string | null, progress: Progress): ErrorClass {
+  if (code === null) return 'internal';
+  const known = CLASS_OF_CODE.get(code);
+  if (known !== undefined) return known;
+  if (code.startsWith('EAI_')) return 'dns';
+  if (CERTIFICATE_CODE.test(code) || code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'tls';
+  if (code === PARSER_ERROR) return isEarlyEnd(error) && progress === 'inside-body' ? 'truncated' : 'protocol';
+  // Also undici's verdict on Content-Length fields that contradict each other, before there is any body.
+  if (code === LENGTH_MISMATCH) return progress === 'inside-body' ? 'truncated' : 'protocol';
+  if (isBadAnswer(error)) return 'protocol';
+  if (CONNECTION_LOST.has(code)) return classOfLoss(code, progress);
+  return code.startsWith('ERR_HTTP2_') ? 'protocol' : 'internal';
+}
+
+function classOfLoss(code: string, progress: Progress): ErrorClass {
+  switch (progress) {
+    case 'connecting':
+      return code === 'ETIMEDOUT' ? 'connect-timeout' : 'reset';
+    case 'nothing-received':
+      // undici reports a FIN as UND_ERR_SOCKET ("other side closed") and a RST as ECONNRESET.
+      return code === 'UND_ERR_SOCKET' ? 'empty-response' : 'reset';
+    case 'inside-headers':
+      return 'reset';
+    case 'inside-body':
+      return 'truncated';
+    default:
+      return progress satisfies never;
+  }
+}
+
+/**
+ * An unsolicited 100 Continue or 101 Switching Protocols. undici 8 gives both the code of a lost connection, so that
+ * only the message tells them apart.
+ */
+function isBadAnswer(error: unknown): boolean {
+  return error instanceof Error && (error.message === 'bad response' || error.message === 'bad upgrade');
+}
+
+/** The error that happened first: the first address tried by Node's address selection, or what a wrapper wraps. */
+function rootOf(error: unknown): unknown {
+  if (error instanceof AggregateError && error.errors.length > 0) return error.errors[0];
+  if (error instanceof Error && codeOf(error) === null && error.cause instanceof Error) return error.cause;
+  return error;
+}
+
+function codeOf(error: unknown): string | null {
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  if (typeof code === 'string') return code;
+  return name === PARSER_ERROR ? PARSER_ERROR : null;
+}
+
+/** The stream ended in the middle of a chunk or before the last one. */
+function isEarlyEnd(error: unknown): boolean {
+  return error instanceof Error && error.message.includes('Invalid EOF state');
+}
+
+function describe(error: unknown, code: string | null): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const text = message === '' ? (code ?? 'unknown error') : message;
+  return oneLine(code === PARSER_ERROR ? text + firstBytes(error) : text);
+}
+
+/** What the parser choked on, as hexadecimal digits of at most 64 bytes: garbage must not reach a terminal as it came. */
+function firstBytes(error: unknown): string {
+  const data = (error as { data?: unknown }).data;
+  return typeof data === 'string' && data !== ''
+    ? `, at bytes ${Buffer.from(data.slice(0, 64)).toString('hex').slice(0, 128)}`
+    : '';
+}
+
+/** One line of at most 300 characters without control characters and without passwords of URLs. */
+function oneLine(text: string): string {
+  return (
+    redactUrl(text.slice(0, 2 * LONGEST_ERROR))
+      // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+      .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+      .trim()
+      .slice(0, LONGEST_ERROR)
+  );
+}

@@ -1,0 +1,112 @@
+/**
+ * Fetch stage: one socket with the undici client that speaks HTTP on it. One client a socket, never reconnected: so it is
+ * always known which connection carries which request, whether that connection was used before, and what its address is.
+ *
+ * Invariant: once the socket is gone, `gone` has been called and requests that were waiting on it have failed.
+ * Owner: the `Origin`, which takes requests to it and hears of its end.
+ */
+import { Client, type Dispatcher } from 'undici';
+import type { Link } from './connector.ts';
+
+/** Bytes of response headers (names and values) that are accepted: `header-overflow` beyond. */
+const MOST_HEADER_BYTES = 64 * 1024;
+
+/** Idle connections are closed after this time, ms; a server's `Keep-Alive: timeout` changes it within the upper limit. */
+const KEEP_ALIVE_MS = 4_000;
+const LONGEST_KEEP_ALIVE_MS = 30_000;
+
+/** Requests at a time on one HTTP/2 connection; servers are asked to allow at least this many (RFC 9113 §6.5.2). */
+const MOST_STREAMS = 100;
+
+export class Connection {
+  readonly link: Link;
+  readonly #client: Client;
+  /** Requests taken so far: the second and later ones reuse the connection. */
+  #taken = 0;
+  #running = 0;
+  #handedOver = false;
+  #gone = false;
+
+  constructor(origin: string, link: Link, onGone: (connection: Connection) => void) {
+    this.link = link;
+    this.#client = new Client(origin, {
+      connect: (_options, callback) => {
+        if (this.#handedOver) {
+          callback(Object.assign(new Error('the connection is gone'), { code: 'WEIR_CONNECTION_GONE' }), null);
+          return;
+        }
+        this.#handedOver = true;
+        // Not at once: undici starts to write only when it is called back after `connect` has returned.
+        queueMicrotask(() => callback(null, link.socket));
+      },
+      pipelining: 1,
+      allowH2: link.httpVersion === '2',
+      maxHeaderSize: MOST_HEADER_BYTES,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
+      // Off: undici's timers tick once a second; the attempt has an exact one.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const gone = (): void => {
+      if (this.#gone) return;
+      this.#gone = true;
+      // Fails requests that undici would keep for a next connection: whoever made them decides about another one.
+      this.#client.destroy(ended);
+      onGone(this);
+    };
+    this.#client.on('disconnect', gone).on('connectionError', gone);
+  }
+
+  /** Whether another request can start now. */
+  get isFree(): boolean {
+    if (this.#gone || this.link.socket.destroyed) return false;
+    return this.link.httpVersion === '2' ? this.#running < MOST_STREAMS : this.#running === 0;
+  }
+
+  get isBusy(): boolean {
+    return this.#running > 0;
+  }
+
+  /** Whether the present request is not the first one on this connection. */
+  get isReused(): boolean {
+    return this.#taken > 1;
+  }
+
+  /** Bytes received so far, of all requests. */
+  get bytesRead(): number {
+    return this.link.socket.bytesRead;
+  }
+
+  /** Reserves the connection for one request. */
+  take(): void {
+    this.#taken++;
+    this.#running++;
+  }
+
+  /** Gives it back. */
+  free(): void {
+    this.#running--;
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#client.dispatch(options, handler);
+  }
+
+  /** Resolves when the requests that are running have ended and the socket is closed. */
+  async close(): Promise<void> {
+    if (this.#gone) return;
+    await this.#client.close();
+    this.link.socket.destroy();
+  }
+
+  /** Closes the socket at once; requests on it fail. */
+  destroy(): void {
+    this.#client.destroy(ended);
+    this.link.socket.destroy();
+  }
+}
+
+function ended(): void {
+  // undici wants to report the end of a client to somebody; the socket's own end is what counts here.
+}

@@ -1,0 +1,285 @@
+/**
+ * Fetch stage: one request and its answer on one connection: the handler that undici calls.
+ *
+ * In: a connection, a path, headers. Out: after `done`, either `failure` or an answer: status, headers and the whole body, or the
+ * redirect to follow. Never rejects.
+ * Invariants: no body byte is read on that the byte budget has not granted (the socket is paused instead, and the attempt's
+ * timer is held); a body is only there if it is complete; `done` resolves exactly once.
+ * Called synchronously by undici while it parses, so nothing here awaits, and errors become values at once.
+ */
+import type { Dispatcher } from 'undici';
+import type { Reservation } from '../concurrency/byte-budget.ts';
+import type { AttemptTimer } from './attempt-timer.ts';
+import { BodyBuffer, FIRST_STEP } from './body-buffer.ts';
+import { failure, failureOf, isConnectionLost, type Failure, type Progress } from './classify.ts';
+import type { Connection } from './connection.ts';
+import type { RedirectStep } from './redirect.ts';
+import { declaredLength, headerPairs, joined, MOST_HEADER_FIELDS, single } from './response-headers.ts';
+
+export interface ExchangeOptions {
+  readonly timer: AttemptTimer;
+  readonly reservation: Reservation;
+  /** Bytes of a body on the wire. */
+  readonly maxSize: number;
+  /** What an answer leads to, `null` if it is not a redirect. Called once, when the headers are there. */
+  readonly redirectOf: (status: number, location: string | string[] | undefined) => RedirectStep | null;
+}
+
+/** Informational answers (1xx) before the final one; more is a flood. */
+const MOST_INTERIM = 16;
+
+/** Bytes of a redirect's body that are read, so that the connection can be used again; beyond, closing it is cheaper. */
+const MOST_DISCARDED = 16 * 1024;
+
+/** What undici is told when we give a request up; `failure` says why. */
+const GIVEN_UP = new Error('given up');
+
+/**
+ * Bytes of an answer that are neither body nor accepted header fields. undici limits those fields, but not the reason
+ * phrase nor chunk extensions; reading ahead accounts for about 128 KiB.
+ */
+const MOST_OVERHEAD = 512 * 1024;
+
+type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+
+export class Exchange implements Dispatcher.DispatchHandler {
+  /** Resolves when the exchange has ended, whatever the end. */
+  readonly done: Promise<void>;
+  status: number | null = null;
+  /** Raw headers as JSON; see `response-headers.ts`. */
+  headers: string | null = null;
+  contentType: string | null = null;
+  contentEncoding: string | null = null;
+  retryAfter: string | null = null;
+  /** From the request to the headers, ms. */
+  ttfbMs: number | null = null;
+  redirect: RedirectStep | null = null;
+  /** Bytes of body received. */
+  wireBytes = 0;
+  /** The body, if it is complete. */
+  body: Uint8Array<ArrayBuffer> | null = null;
+  failure: Failure | null = null;
+  /** The connection was lost before anything came back although it had worked before: see `AttemptRun`. */
+  wasStale = false;
+
+  readonly #connection: Connection;
+  readonly #options: ExchangeOptions;
+  readonly #bytesReadBefore: number;
+  readonly #sentAt: number;
+  readonly #resolve: () => void;
+  #controller: Dispatcher.DispatchController | null = null;
+  #ended = false;
+  #interim = 0;
+  #buffer: BodyBuffer | null = null;
+  /** Content-Length, if there is one. */
+  #declared: number | null = null;
+  /** While bytes are being waited for. */
+  #growing: AbortController | null = null;
+
+  /** Sends the request. `sentAt` is the time, in the timer's clock. */
+  constructor(
+    connection: Connection,
+    options: ExchangeOptions,
+    request: Dispatcher.DispatchOptions & { readonly sentAt: number },
+  ) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#bytesReadBefore = connection.bytesRead;
+    this.#sentAt = request.sentAt;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.done = promise;
+    this.#resolve = resolve;
+    connection.dispatch(request, this);
+  }
+
+  /** Ends the exchange with `reason`; nothing happens if it has ended. The connection is closed (HTTP/2: the stream). */
+  abort(reason: Failure): void {
+    if (this.#ended) return;
+    // Where to go was in the headers: that the rest of this answer does not come makes no difference.
+    const isSettled = this.redirect?.kind === 'follow' && isAboutBody(reason);
+    this.#end(isSettled ? null : reason);
+    this.#giveUp();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#ended) controller.abort(GIVEN_UP);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    if (this.#ended) return;
+    if (status < 200) {
+      this.#interim++;
+      if (this.#interim > MOST_INTERIM) this.abort(failure('protocol', `more than ${MOST_INTERIM} 1xx answers`));
+      return;
+    }
+    this.ttfbMs = this.#options.timer.answered() - this.#sentAt;
+    this.status = status;
+    if (this.#overhead() > MOST_OVERHEAD) {
+      this.abort(failure('header-overflow', 'the status line is longer than accepted'));
+      return;
+    }
+    const pairs = headerPairs(this.#controller?.rawHeaders);
+    if (pairs.length > MOST_HEADER_FIELDS) {
+      this.abort(failure('header-overflow', `${pairs.length} header fields; ${MOST_HEADER_FIELDS} are accepted`));
+      return;
+    }
+    this.headers = JSON.stringify(pairs);
+    this.contentType = single(headers['content-type']);
+    this.contentEncoding = joined(headers['content-encoding']);
+    this.retryAfter = single(headers['retry-after']);
+    const coding = joined(headers['transfer-encoding'])?.toLowerCase() ?? 'identity';
+    if (coding !== 'chunked' && coding !== 'identity') {
+      // RFC 9112 §6.1: we did not ask for it, and do not know where such a body ends.
+      this.abort(failure('protocol', `unknown Transfer-Encoding: ${coding}`));
+      return;
+    }
+    this.redirect = this.#options.redirectOf(status, headers['location']);
+    this.#declared = hasNoBody(status) ? 0 : declaredLength(headers['content-length']);
+    this.#expectBody(this.#declared);
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#ended) return;
+    this.wireBytes += chunk.length;
+    this.#options.timer.received(chunk.length);
+    if (this.#buffer === null) {
+      if (this.wireBytes > MOST_DISCARDED) this.#discardRest();
+      return;
+    }
+    const { maxSize, reservation } = this.#options;
+    // Chunks of a few bytes are mostly frame, about six bytes each.
+    if (this.#declared === null && this.#overhead() > MOST_OVERHEAD + 8 * this.wireBytes) {
+      this.abort(failure('protocol', 'chunk extensions are longer than accepted'));
+      return;
+    }
+    if (this.wireBytes > maxSize) {
+      this.abort(tooLarge(`the body is larger than ${maxSize} bytes`));
+      return;
+    }
+    this.#buffer.append(chunk);
+    if (this.wireBytes > reservation.held) {
+      // In steps that double, as the buffer does; never more in all than a body may have.
+      this.#reserveInAll(Math.max(Math.min(2 * reservation.held, maxSize), this.wireBytes));
+    }
+  }
+
+  onResponseEnd(): void {
+    if (!this.#ended) this.#complete();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.#ended) return;
+    if (this.redirect?.kind === 'follow') {
+      this.#end(null);
+      return;
+    }
+    if (this.#buffer !== null && this.wireBytes === this.#declared) {
+      // It is all there. (undici stumbles over a blank after the Content-Length, and then says that it is not.)
+      this.#complete();
+      return;
+    }
+    const progress = this.#progress();
+    const mayBeStale = progress === 'nothing-received' && this.#connection.isReused;
+    // What was never sent can be sent again whatever the connection died of.
+    this.wasStale = (mayBeStale || this.#controller === null) && isConnectionLost(error);
+    this.#end(failureOf(error, progress));
+  }
+
+  #complete(): void {
+    if (this.#buffer !== null) {
+      this.body = this.#buffer.take();
+      this.#options.reservation.shrinkTo(this.body.length);
+    }
+    this.#end(null);
+  }
+
+  /** Bytes of this answer that are not body, as far as read; 0 where streams share the connection. */
+  #overhead(): number {
+    if (this.#connection.link.httpVersion === '2') return 0;
+    return this.#connection.bytesRead - this.#bytesReadBefore - this.wireBytes;
+  }
+
+  #progress(): Progress {
+    if (this.status !== null) return 'inside-body';
+    // The bytes of an HTTP/2 connection belong to all its streams: its errors say what became of this one.
+    if (this.#connection.link.httpVersion === '2') return 'nothing-received';
+    return this.#connection.bytesRead === this.#bytesReadBefore ? 'nothing-received' : 'inside-headers';
+  }
+
+  /** Decides from the declared length (`null`: unknown) what is read. */
+  #expectBody(length: number | null): void {
+    if (this.redirect?.kind === 'follow') {
+      if (length !== null && length > MOST_DISCARDED) this.#discardRest();
+      return;
+    }
+    const { maxSize } = this.#options;
+    if (length !== null && length > maxSize) {
+      this.abort(tooLarge(`Content-Length is ${length}, ${maxSize} bytes are allowed`));
+      return;
+    }
+    this.#buffer = new BodyBuffer(length ?? Math.min(FIRST_STEP, maxSize));
+    // A compressed body takes more than its length as soon as it is decoded.
+    const isPlain = this.contentEncoding === null || this.contentEncoding.toLowerCase() === 'identity';
+    if (length !== null && (isPlain || length === 0)) this.#reserveInAll(length);
+    else this.#reserveInAll(Math.min(Math.max(length ?? 0, FIRST_STEP), maxSize));
+  }
+
+  /** Sees to it that `wanted` bytes are held; until they are granted, nothing more is read. */
+  #reserveInAll(wanted: number): void {
+    const bytes = wanted - this.#options.reservation.held;
+    // What arrives while the socket is paused was on its way already; it is counted when the grant comes.
+    if (bytes <= 0 || this.#growing !== null || this.#options.reservation.tryGrow(bytes)) return;
+    this.#options.timer.hold();
+    this.#controller?.pause();
+    this.#growing = new AbortController();
+    this.#options.reservation.grow(bytes, this.#growing.signal).then(
+      () => this.#granted(),
+      (error: unknown) => this.abort(failureOf(error, 'inside-body')),
+    );
+  }
+
+  #granted(): void {
+    this.#growing = null;
+    if (this.#ended) return;
+    this.#options.timer.resume();
+    this.#controller?.resume();
+  }
+
+  /** The answer is known; the rest of its body is not worth reading. */
+  #discardRest(): void {
+    this.#end(null);
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
+    // Before it has been sent there is nothing to abort; `onRequestStart` does it then.
+    this.#controller?.abort(GIVEN_UP);
+    if (this.#controller === null && this.#connection.link.httpVersion === '1.1') this.#connection.destroy();
+  }
+
+  #end(reason: Failure | null): void {
+    this.#ended = true;
+    this.failure = reason;
+    if (this.body === null) {
+      this.#options.reservation.shrinkTo(0);
+      this.#buffer = null;
+    }
+    this.#growing?.abort();
+    this.#options.timer.resume();
+    this.#resolve();
+  }
+}
+
+/** RFC 9110 §6.4.1; undici has made sure that a body sent nevertheless is not taken for the next answer. */
+function hasNoBody(status: number): boolean {
+  return status === 204 || status === 304;
+}
+
+function isAboutBody(reason: Failure): boolean {
+  return reason.errorClass === 'body-timeout' || reason.errorClass === 'too-slow';
+}
+
+function tooLarge(message: string): Failure {
+  return failure('too-large', `${message}; see --max-size`);
+}

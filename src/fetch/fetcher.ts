@@ -1,0 +1,115 @@
+/**
+ * Fetch stage: the face towards the engine. One `Fetcher` a run: it owns all connections, builds the request headers once, and
+ * makes one attempt for each lease it is given. How many at a time, to which host and when is the engine's business.
+ *
+ * In: leases. Out: a `FetchEnd` each. Invariant: whatever happens to a URL is in its attempt; `fetch` rejects only with
+ * `CancelledError` when its signal fires (nothing is to be recorded then). Closed by the engine, after the last fetch.
+ */
+import type { Clock } from '../model/clock.ts';
+import { CancelledError, CrawlError } from '../model/errors.ts';
+import type { Lease } from '../model/lease.ts';
+import { AttemptRun, type AttemptServices, type FetchEnd, type FetchIo } from './attempt-run.ts';
+import { Connector } from './connector.ts';
+import { OriginPool } from './origin-pool.ts';
+import type { MayFetch } from './redirect.ts';
+import { RequestHeaders } from './request-headers.ts';
+import { Resolver, type Lookup } from './resolver.ts';
+
+export type { FetchEnd, FetchIo, Turn } from './attempt-run.ts';
+
+export interface FetcherOptions {
+  /** Per hop for connection and headers together, and for every pause in a body, ms. */
+  readonly timeoutMs: number;
+  /** Per URL over all its attempts, ms: this one may take `deadlineMs − lease.spentMs`. */
+  readonly deadlineMs: number;
+  /** Bytes of a body, on the wire; the parser keeps the same limit on decoded bytes. */
+  readonly maxSize: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly userAgent: string;
+  /** Accept any certificate. */
+  readonly insecure: boolean;
+  /** Do not offer HTTP/2. */
+  readonly http1: boolean;
+  /** At least as many as the engine lets into one host, or attempts wait for each other and may time out. */
+  readonly connectionsPerOrigin: number;
+  /** Origins with open connections; the least recently used idle one is closed for a new one. */
+  readonly maxOrigins: number;
+  readonly clock: Clock;
+  /** Asked before each request, of redirects too. */
+  readonly mayFetch: MayFetch;
+  /** Replaces the system's resolver; address literals and names under `localhost` never reach it. */
+  readonly lookup?: Lookup | undefined;
+}
+
+export class Fetcher {
+  readonly #origins: OriginPool;
+  readonly #services: AttemptServices;
+  readonly #running = new Set<AttemptRun>();
+  /** Signals that are listened to: one listener each, however many fetches share it. */
+  readonly #signals = new WeakSet<AbortSignal>();
+  #isClosed = false;
+
+  /** @throws {ConfigError} for headers that cannot be sent. */
+  constructor(options: FetcherOptions) {
+    const { clock, insecure, http1, connectionsPerOrigin, maxOrigins } = options;
+    const resolver = new Resolver(clock, options.lookup);
+    const connector = new Connector({ clock, resolver, insecure, http1 });
+    this.#origins = new OriginPool({ connector, connectionsPerOrigin, maxOrigins, http2: !http1 });
+    this.#services = {
+      clock,
+      origins: this.#origins,
+      requestHeaders: new RequestHeaders(options.headers, options.userAgent),
+      mayFetch: options.mayFetch,
+      timeoutMs: options.timeoutMs,
+      deadlineMs: options.deadlineMs,
+      maxSize: options.maxSize,
+    };
+  }
+
+  /** Origins that connections are kept to. */
+  get openOrigins(): number {
+    return this.#origins.size;
+  }
+
+  /**
+   * Makes one attempt at a lease.
+   * @throws {CancelledError} when `io.signal` fires, or on `destroy`.
+   */
+  async fetch(lease: Lease, io: FetchIo): Promise<FetchEnd> {
+    if (this.#isClosed) throw new CrawlError('ERR_CLOSED', 'the fetcher is closed');
+    if (io.signal.aborted) throw new CancelledError();
+    this.#listenTo(io.signal);
+    const run = new AttemptRun(lease, io, this.#services);
+    this.#running.add(run);
+    try {
+      return await run.run();
+    } finally {
+      this.#running.delete(run);
+    }
+  }
+
+  /** Resolves when the fetches that are running have ended and all connections are closed. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#origins.close();
+  }
+
+  /** Cancels what is running and closes all connections. */
+  destroy(): void {
+    this.#isClosed = true;
+    for (const run of this.#running) run.cancel();
+    this.#origins.destroy();
+  }
+
+  #listenTo(signal: AbortSignal): void {
+    if (this.#signals.has(signal)) return;
+    this.#signals.add(signal);
+    signal.addEventListener(
+      'abort',
+      () => {
+        for (const run of this.#running) if (run.signal === signal) run.cancel();
+      },
+      { once: true },
+    );
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Fetch stage: all origins that a run has connections to: at most `maxOrigins` of them. When one more is needed, the origin
+ * that was used longest ago and is idle now is closed. Where more fetches are in flight than that, all to different origins,
+ * there is no idle one, and the number in flight is the bound.
+ *
+ * Owner: the fetcher, which closes it.
+ */
+import type { Connector } from './connector.ts';
+import { Origin } from './origin.ts';
+
+export interface OriginPoolOptions {
+  readonly connector: Connector;
+  readonly connectionsPerOrigin: number;
+  readonly maxOrigins: number;
+  readonly http2: boolean;
+}
+
+export class OriginPool {
+  readonly #options: OriginPoolOptions;
+  /** In order of use, last used last: a Map keeps the order of insertion. */
+  readonly #origins = new Map<string, Origin>();
+  /** The last one used: a list sorted by host need not move it again and again. */
+  #latest: string | null = null;
+
+  constructor(options: OriginPoolOptions) {
+    this.#options = options;
+  }
+
+  /** Origins kept now. */
+  get size(): number {
+    return this.#origins.size;
+  }
+
+  /** The origin of `url`, new or known. */
+  of(url: URL): Origin {
+    const key = url.origin;
+    const known = this.#origins.get(key);
+    if (known !== undefined) {
+      if (this.#latest !== key) {
+        this.#origins.delete(key);
+        this.#origins.set(key, known);
+        this.#latest = key;
+      }
+      return known;
+    }
+    if (this.#origins.size >= this.#options.maxOrigins) this.#closeOldest();
+    const { connector, connectionsPerOrigin, http2 } = this.#options;
+    const origin = new Origin(targetOf(url), { connector, limit: connectionsPerOrigin, http2 });
+    this.#origins.set(key, origin);
+    this.#latest = key;
+    return origin;
+  }
+
+  /** Resolves when running requests have ended and all sockets are closed. */
+  async close(): Promise<void> {
+    const origins = [...this.#origins.values()];
+    this.#origins.clear();
+    await Promise.all(origins.map((origin) => origin.close()));
+  }
+
+  /** Closes all sockets at once. */
+  destroy(): void {
+    for (const origin of this.#origins.values()) origin.destroy();
+    this.#origins.clear();
+  }
+
+  #closeOldest(): void {
+    for (const [key, origin] of this.#origins) {
+      if (!origin.isIdle) continue;
+      this.#origins.delete(key);
+      origin.destroy();
+      // One more if fetches in flight had made them too many before.
+      if (this.#origins.size < this.#options.maxOrigins) return;
+    }
+  }
+}
+
+function targetOf(url: URL): { origin: string; secure: boolean; hostname: string; port: number } {
+  const secure = url.protocol === 'https:';
+  const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+  return { origin: url.origin, secure, hostname, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port) };
+}

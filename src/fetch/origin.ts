@@ -1,0 +1,161 @@
+/**
+ * Fetch stage: the connections of one origin, and the attempts that wait for one.
+ *
+ *     waiters (first come, first served) ──► idle connection, else a new one ──► request ──► released ──► idle
+ *
+ * undici's Pool would do this too, but it does not tell which connection a request goes to, so that neither the address nor
+ * whether a connection was used before could be known; and a connection that is being opened could not be given up.
+ *
+ * Invariants: at most `limit` connections, those being opened included. A waiter gets a connection, an error, or leaves; it is
+ * forgotten then. While it is unknown whether the server speaks HTTP/2 (https, before the first handshake has ended), one
+ * connection at most is being opened, since one may do for all.
+ */
+import { Connection } from './connection.ts';
+import type { Connector, Opening, Target } from './connector.ts';
+
+/** Waits for a connection. Exactly one of the two is called, unless it leaves before. */
+export interface Waiter {
+  /** Wants a connection that has not been used yet. */
+  readonly fresh: boolean;
+  granted(connection: Connection): void;
+  failed(error: unknown): void;
+}
+
+export interface OriginOptions {
+  readonly connector: Connector;
+  /** Connections at most. */
+  readonly limit: number;
+  /** HTTP/2 may be agreed on. */
+  readonly http2: boolean;
+}
+
+export class Origin {
+  readonly #target: Target;
+  readonly #options: OriginOptions;
+  readonly #connections = new Set<Connection>();
+  /** Last used first: the others may time out and close. */
+  readonly #idle: Connection[] = [];
+  readonly #opening: Opening[] = [];
+  #waiters: Waiter[] = [];
+  #httpVersion: '1.1' | '2' | null = null;
+  /** Requests running. */
+  #running = 0;
+
+  constructor(target: Target, options: OriginOptions) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  /** Nobody uses it or waits for it: it may be closed. */
+  get isIdle(): boolean {
+    return this.#running === 0 && this.#waiters.length === 0;
+  }
+
+  /** A connection that is free now, or `null`: then `wait`. */
+  acquire(): Connection | null {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (connection.isFree) return this.#take(connection);
+    }
+    if (this.#httpVersion === '2') {
+      for (const connection of this.#connections) if (connection.isFree) return this.#take(connection);
+    }
+    return null;
+  }
+
+  wait(waiter: Waiter): void {
+    this.#waiters.push(waiter);
+    this.#openMore();
+  }
+
+  /** The waiter does not want a connection any more. */
+  leave(waiter: Waiter): void {
+    const before = this.#waiters.length;
+    this.#waiters = this.#waiters.filter((other) => other !== waiter);
+    if (this.#waiters.length === before) return;
+    // What was being opened for it has had the longest time: a hanging connect must not stay for the next one.
+    if (this.#opening.length > this.#waiters.length) this.#opening.shift()?.cancel();
+    this.#openMore();
+  }
+
+  /** Takes a connection back after its request has ended. */
+  release(connection: Connection): void {
+    connection.free();
+    this.#running--;
+    if (!connection.isFree) return;
+    const index = this.#waiters.findIndex((waiter) => !waiter.fresh);
+    if (index !== -1) this.#grant(index, connection);
+    else if (connection.link.httpVersion === '1.1') this.#idle.push(connection);
+  }
+
+  /** Resolves when the running requests have ended and all sockets are closed. Nobody may come any more. */
+  async close(): Promise<void> {
+    this.#cancelOpening();
+    await Promise.all(Array.from(this.#connections, (connection) => connection.close()));
+  }
+
+  /** Closes all sockets at once. */
+  destroy(): void {
+    this.#cancelOpening();
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  #cancelOpening(): void {
+    for (const opening of this.#opening.splice(0)) opening.cancel();
+  }
+
+  #take(connection: Connection): Connection {
+    connection.take();
+    this.#running++;
+    return connection;
+  }
+
+  #grant(index: number, connection: Connection): void {
+    const [waiter] = this.#waiters.splice(index, 1);
+    waiter?.granted(this.#take(connection));
+  }
+
+  #openMore(): void {
+    while (this.#mayOpen()) this.#open();
+  }
+
+  #mayOpen(): boolean {
+    const opening = this.#opening.length;
+    if (opening >= this.#waiters.length || this.#connections.size + opening >= this.#options.limit) return false;
+    const mayShare = this.#target.secure && this.#options.http2 && this.#httpVersion !== '1.1';
+    return opening === 0 || !mayShare;
+  }
+
+  #open(): void {
+    // The look-up may call back before `connect` returns; then there is nothing to take out of the list again.
+    let ended = false;
+    const opening = this.#options.connector.connect(this.#target, (error, link) => {
+      ended = true;
+      const index = this.#opening.indexOf(opening);
+      if (index !== -1) this.#opening.splice(index, 1);
+      if (link === null) this.#waiters.shift()?.failed(error);
+      else {
+        this.#httpVersion = link.httpVersion;
+        this.#opened(new Connection(this.#target.origin, link, (connection) => this.#onGone(connection)));
+      }
+      this.#openMore();
+    });
+    if (!ended) this.#opening.push(opening);
+  }
+
+  #opened(connection: Connection): void {
+    if (this.#waiters.length === 0) {
+      // undici has not seen this socket yet, so nothing would ever close it.
+      connection.destroy();
+      return;
+    }
+    this.#connections.add(connection);
+    while (this.#waiters.length > 0 && connection.isFree) this.#grant(0, connection);
+  }
+
+  #onGone(connection: Connection): void {
+    this.#connections.delete(connection);
+    const index = this.#idle.indexOf(connection);
+    if (index !== -1) this.#idle.splice(index, 1);
+    this.#openMore();
+  }
+}

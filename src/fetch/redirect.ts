@@ -1,0 +1,108 @@
+/**
+ * Fetch stage: decides what a redirect answer leads to. Pure: no socket, no clock.
+ *
+ * In: a status, its Location field(s), the URL that answered and the chain so far. Out: `null` (not a redirect), the next URL,
+ * or a refusal. Redirects are the engine's own so that scope, robots rules and address are asked per hop and the chain is
+ * stored (RFC 9110 §15.4).
+ */
+import type { RedirectHop } from '../model/attempt.ts';
+import type { ErrorClass } from '../model/error-codes.ts';
+import { redactUrl } from '../url/redact.ts';
+import { failure, type Failure } from './classify.ts';
+
+/** Redirects followed in a row; one more is `too-many-redirects`. */
+export const MOST_HOPS = 10;
+
+/** Characters of a Location value that are recorded. */
+const LONGEST_LOCATION = 2_048;
+
+/** Characters of a redirect target; as long as a listed URL may be. */
+const LONGEST_TARGET = 64_000;
+
+/** Whether a URL may be asked for at all (scope, robots rules): decided outside this stage, asked for every hop. */
+export type MayFetch = (
+  url: URL,
+  via: 'listed' | 'redirect',
+) => { readonly ok: true } | { readonly ok: false; readonly errorClass: ErrorClass; readonly detail: string };
+
+export type RedirectStep =
+  | { readonly kind: 'follow'; readonly url: URL; readonly hop: RedirectHop }
+  /** The answer stands as the end of the attempt; `hop` is recorded where it says more than the failure. */
+  | { readonly kind: 'refuse'; readonly failure: Failure; readonly hop: RedirectHop | null };
+
+/** The redirects of one attempt: remembers which URLs it has asked for. */
+export class RedirectChain {
+  readonly #mayFetch: MayFetch;
+  readonly #hops: RedirectHop[] = [];
+  /** Made by the first redirect: most attempts have none. */
+  #seen: Set<string> | null = null;
+
+  constructor(mayFetch: MayFetch) {
+    this.#mayFetch = mayFetch;
+  }
+
+  /** The hops recorded so far. */
+  get hops(): readonly RedirectHop[] {
+    return this.#hops;
+  }
+
+  /** What follows from an answer of `from`; `null` if it is not a redirect. Records the hop. */
+  step(status: number, location: string | string[] | undefined, from: URL): RedirectStep | null {
+    if (!isRedirect(status)) return null;
+    const step = this.#decide(status, location, from);
+    if (step.hop !== null) this.#hops.push(step.hop);
+    return step;
+  }
+
+  #decide(status: number, location: string | string[] | undefined, from: URL): RedirectStep {
+    const raw = typeof location === 'string' ? location : (location?.join(', ') ?? '');
+    if (this.#hops.length >= MOST_HOPS) {
+      const message = `more than ${MOST_HOPS} redirects, the last one to ${raw}`;
+      return { kind: 'refuse', failure: failure('too-many-redirects', message), hop: null };
+    }
+    const hop = { url: from.href, status, location: redactUrl(raw.slice(0, LONGEST_LOCATION)) };
+    const refuse = (errorClass: ErrorClass, message: string): RedirectStep => ({
+      kind: 'refuse',
+      failure: failure(errorClass, message),
+      hop,
+    });
+    if (Array.isArray(location)) return refuse('bad-redirect', `${location.length} Location headers`);
+    if (location === undefined) return refuse('bad-redirect', `${status} without a Location header`);
+    if (location.trim() === '') return refuse('bad-redirect', `${status} with an empty Location header`);
+    const target = URL.parse(utf8(location), from.href);
+    if (target === null) return refuse('bad-redirect', `Location is not a URL: ${raw}`);
+    if (target.href.length > LONGEST_TARGET) return refuse('bad-redirect', 'Location is longer than a URL may be');
+    if (target.protocol !== 'http:' && target.protocol !== 'https:') {
+      return refuse('blocked-scheme', `redirect to ${raw}`);
+    }
+    // A fragment is not sent; a user name and password of the server's choice are nobody's credentials here.
+    target.hash = '';
+    target.username = '';
+    target.password = '';
+    this.#seen ??= new Set([from.href]);
+    if (this.#seen.has(target.href)) return refuse('redirect-loop', `redirected back to ${target.href}`);
+    const verdict = this.#mayFetch(target, 'redirect');
+    if (!verdict.ok) return refuse(verdict.errorClass, verdict.detail);
+    this.#seen.add(target.href);
+    const downgrade = from.protocol === 'https:' && target.protocol === 'http:';
+    return { kind: 'follow', url: target, hop: downgrade ? { ...hop, downgrade } : hop };
+  }
+}
+
+function isRedirect(status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308;
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Header values arrive as Latin-1; servers that put a raw path into Location mean UTF-8. */
+function utf8(value: string): string {
+  // oxlint-disable-next-line no-control-regex -- the range is ASCII
+  if (/^[\u0000-\u007f]*$/.test(value)) return value;
+  try {
+    return strictUtf8.decode(Buffer.from(value, 'latin1'));
+  } catch {
+    // Not UTF-8: the bytes are Latin-1 after all.
+    return value;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Fault server: answers that break HTTP, or bend it.
+ *   /garbage /http09 /bad-version /bad-status-line       no HTTP/1.1 status line
+ *   /headers/huge /headers/many /headers/endless /reason/huge    1 MB of one header, 10,000 headers, headers without end, 1 MB reason
+ *   /headers/nul /headers/latin1 /headers/duplicate      a NUL; the bytes E4 F6 FC; the same name twice
+ *   /length/huge /length/negative /length/overflow /length/differing /length/equal /length/list /length/space
+ *   /length/more                                         more bytes than declared
+ *   /length/transfer /transfer/odd                       Content-Length with Transfer-Encoding; an unknown Transfer-Encoding
+ *   /chunked/ok /chunked/truncated /chunked/bad-size /chunked/overflow /chunked/extension     the last: a chunk extension of 1 MB
+ *   /endless /endless-chunked                            a body without end
+ *   /poison                                              an answer followed by one that nobody asked for
+ *   /1xx/100 /1xx/101 /1xx/103 /1xx/flood                103 is followed by a real answer
+ */
+import type { FaultRequest, FaultRoute, FaultRoutes } from './fault-server.ts';
+
+const OK = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n';
+const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`;
+const MEGABYTE = 'm'.repeat(1_000_000);
+
+/** Sends `text` and leaves the connection open. */
+function says(text: string): FaultRoute {
+  return (request) => {
+    request.end();
+    request.raw(text);
+  };
+}
+
+/** Sends `text` and closes. */
+function saysAndCloses(text: string): FaultRoute {
+  return (request) => {
+    request.raw(text);
+    request.finish();
+  };
+}
+
+/** Sends `part` again and again, as fast as the client reads. */
+function endlessly(start: string, part: string): FaultRoute {
+  return (request: FaultRequest) => {
+    request.raw(start);
+    const bytes = Buffer.from(part, 'latin1');
+    const more = (): void => {
+      while (!request.socket.destroyed && request.socket.write(bytes));
+    };
+    request.socket.on('drain', more);
+    more();
+  };
+}
+
+const many = Array.from({ length: 10_000 }, (_, i) => `x${i}: y\r\n`).join('');
+
+export const protocolRoutes: FaultRoutes = {
+  '/garbage': saysAndCloses('\u0000\u0001\u0002 certainly not HTTP \u001b[31m\r\n\r\n'),
+  '/http09': saysAndCloses('<title>Nothing but a body</title>'),
+  '/bad-version': saysAndCloses('HTTP/9.9 200 OK\r\n\r\n'),
+  '/bad-status-line': saysAndCloses('HTTP/1.1 two hundred\r\n\r\n'),
+  '/headers/huge': saysAndCloses(`${OK}x-huge: ${MEGABYTE}\r\n\r\n`),
+  '/headers/many': saysAndCloses(`${OK}${many}content-length: 2\r\n\r\nok`),
+  '/headers/endless': endlessly(OK, `x-more: ${'e'.repeat(1000)}\r\n`),
+  '/reason/huge': saysAndCloses(`HTTP/1.1 200 ${MEGABYTE}\r\ncontent-length: 2\r\n\r\nok`),
+  '/headers/nul': says(`${OK}x-nul: a\u0000b\r\ncontent-length: 2\r\n\r\nok`),
+  '/headers/latin1': says(`${OK}x-latin1: \u00e4\u00f6\u00fc\r\ncontent-length: 2\r\n\r\nok`),
+  '/headers/duplicate': says(`${OK}X-Twice: 1\r\nX-Twice: 2\r\ncontent-length: 2\r\n\r\nok`),
+  '/length/huge': says(`${OK}content-length: 1000000000000\r\n\r\nx`),
+  '/length/negative': says(`${OK}content-length: -5\r\n\r\nhello`),
+  '/length/overflow': says(`${OK}content-length: 99999999999999999999999\r\n\r\nhello`),
+  '/length/differing': says(`${OK}content-length: 5\r\ncontent-length: 6\r\n\r\nhello`),
+  '/length/equal': says(`${OK}content-length: 5\r\ncontent-length: 5\r\n\r\nhello`),
+  '/length/list': says(`${OK}content-length: 5, 5\r\n\r\nhello`),
+  '/length/space': says(`${OK}content-length: 5 \r\n\r\nhello`),
+  '/length/more': says(`${OK}content-length: 5\r\n\r\nhello and more`),
+  '/length/transfer': says(`${OK}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`),
+  '/transfer/odd': says(`${OK}transfer-encoding: xchunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`),
+  '/chunked/ok': says(`${CHUNKED}5\r\nhello\r\n7\r\n, world\r\n0\r\n\r\n`),
+  '/chunked/truncated': saysAndCloses(`${CHUNKED}5\r\nhello\r\n`),
+  '/chunked/bad-size': says(`${CHUNKED}5\r\nhello\r\nzz\r\nworld\r\n0\r\n\r\n`),
+  '/chunked/overflow': says(`${CHUNKED}fffffffffffffffffff\r\nhello\r\n0\r\n\r\n`),
+  '/chunked/extension': says(`${CHUNKED}5;${MEGABYTE}\r\nhello\r\n0\r\n\r\n`),
+  '/endless': endlessly(`${OK}\r\n`, 'e'.repeat(16_384)),
+  '/endless-chunked': endlessly(CHUNKED, `4000\r\n${'e'.repeat(0x4000)}\r\n`),
+  '/poison': says(`${OK}content-length: 4\r\n\r\ngoodHTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nPOISON`),
+  '/1xx/100': says(`HTTP/1.1 100 Continue\r\n\r\n${OK}content-length: 2\r\n\r\nok`),
+  '/1xx/101': says('HTTP/1.1 101 Switching Protocols\r\nupgrade: foo\r\nconnection: upgrade\r\n\r\n'),
+  '/1xx/103': says(`HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${OK}content-length: 2\r\n\r\nok`),
+  '/1xx/flood': endlessly('', 'HTTP/1.1 103 Early Hints\r\n\r\n'),
+};
