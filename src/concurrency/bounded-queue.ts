@@ -99,22 +99,24 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Takes what is there, at least one item and at most `max`; waits only while there is none. Thus batches are small
+   * Takes what is there, consecutive items, at most `max`; where there is none, waits for one. Thus batches are small
    * when the consumer keeps up (no item waits for others) and large when it lags. Empty = closed and drained.
    * @throws as `take`.
    */
   takeBatch(max: number, signal?: AbortSignal): Promise<T[]> {
     requireAtLeastOne('size of a batch', max);
-    return this.take(signal).then((first) => {
-      if (first === undefined) return [];
-      const batch: T[] = [first];
-      while (batch.length < max) {
-        const item = this.#remove();
-        if (item === undefined) break;
-        batch.push(item);
-      }
-      return batch;
-    });
+    const mayTake = this.#abortReason === undefined && signal?.aborted !== true;
+    if (!mayTake || this.#buffer.length === 0) {
+      // Not topped up once the item is there: items put meanwhile may have gone to others, and would leave a gap.
+      return this.take(signal).then((item) => (item === undefined ? [] : [item]));
+    }
+    const batch: T[] = [];
+    while (batch.length < max) {
+      const item = this.#remove();
+      if (item === undefined) break;
+      batch.push(item);
+    }
+    return Promise.resolve(batch);
   }
 
   /**
