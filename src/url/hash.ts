@@ -7,7 +7,7 @@
  * MurmurHash3). Not keyed: a hostile site could build collisions, which then cost it one text comparison each.
  */
 
-/** 52-bit hash of `url`: an integer in [0, 2^52). Stored in databases: must never change. About 0.1 µs for 60 characters. */
+/** 52-bit hash of `url`: an integer in [0, 2^52). Stored in databases: must never change. About 0.3 µs for 60 characters. */
 export function urlHash(url: string): number {
   let a = 0xdeadbeef;
   let b = 0x41c6ce57;

@@ -1,0 +1,39 @@
+/**
+ * Producer: URLs from a caller's iterable, sync or async (the library's `urls`). Pulled like every other source; what was
+ * pulled before a crash cannot be asked for again, so a resumed run skips as many items as were read.
+ */
+import type { Producer, SeedBatch, SeedLine, SourceIdentity, SourcePosition } from '../model/seed.ts';
+import { urlLine } from './seed-line.ts';
+
+export class IterableProducer implements Producer {
+  readonly identity: SourceIdentity;
+  readonly keepsColumns = false;
+  readonly #urls: Iterable<string> | AsyncIterable<string>;
+  readonly #onLine: (line: SeedLine) => void;
+
+  /**
+   * @param name Names the source, so that a resumed run with the same name goes on behind what was read.
+   * @param onLine Sees every line before it is stored, in order.
+   */
+  constructor(name: string, urls: Iterable<string> | AsyncIterable<string>, onLine: (line: SeedLine) => void) {
+    this.identity = { kind: 'api', name, fingerprint: null, sizeBytes: null };
+    this.#urls = urls;
+    this.#onLine = onLine;
+  }
+
+  async *batches(from: SourcePosition, batchSize: number): AsyncIterable<SeedBatch> {
+    let read = 0;
+    let lines: SeedLine[] = [];
+    for await (const text of this.#urls) {
+      read++;
+      const line = urlLine(read, text, null);
+      this.#onLine(line);
+      if (read <= from.line) continue;
+      lines.push(line);
+      if (lines.length < batchSize) continue;
+      yield { lines, position: { byteOffset: read, line: read }, last: false };
+      lines = [];
+    }
+    yield { lines, position: { byteOffset: read, line: read }, last: true };
+  }
+}

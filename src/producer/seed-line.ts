@@ -1,0 +1,53 @@
+/**
+ * Makes the items of a source: a text that should be a URL becomes a usable URL or a rejected line with its reason. All
+ * sources go through here, so that the same text means the same wherever it stands.
+ */
+import type { SeedLine } from '../model/seed.ts';
+import type { UrlProblem } from '../url/canonical.ts';
+import { redactUrl } from '../url/redact.ts';
+import { seedUrl } from '../url/seed-url.ts';
+import type { LineFault } from './line-cursor.ts';
+
+/** Why a line is no URL; recorded in the `input` table. */
+export type RejectReason =
+  | UrlProblem
+  | LineFault
+  /** The record has no text in its URL column. */
+  | 'no-url'
+  | 'bad-json'
+  | 'not-an-object'
+  /** A quoted field of a CSV list that never ends. */
+  | 'unclosed-quote';
+
+/** What readers turn a list into, one item per line or record, as far as bytes have been pushed to their cursor. */
+export interface SeedReader {
+  /** The next item; `null` = more bytes are needed, or there are none. */
+  next(): SeedLine | null;
+  /** Behind the last item: lines read, and bytes of the list up to where the next item starts. */
+  readonly line: number;
+  readonly byteOffset: number;
+}
+
+const RAW_CHARACTERS = 500;
+
+/** The item for `text`, which stands where a URL should. */
+export function urlLine(line: number, text: string, columns: string | null): SeedLine {
+  const seed = seedUrl(text);
+  return seed.ok
+    ? { kind: 'url', line, url: seed.url, host: seed.host, bareHost: seed.bareHost, columns }
+    : rejectedLine(line, text, seed.reason, columns);
+}
+
+/** A rejected item that shows the beginning of `text` and no password. */
+export function rejectedLine(line: number, text: string, reason: RejectReason, columns: string | null): SeedLine {
+  return { kind: 'rejected', line, raw: redactUrl(text).slice(0, RAW_CHARACTERS), reason, columns };
+}
+
+export function blankLine(line: number): SeedLine {
+  return { kind: 'blank', line };
+}
+
+/** White space only, or a comment: `#` as the very first character. */
+export function isBlankOrComment(text: string): boolean {
+  return text.startsWith('#') || text.trim() === '';
+}
