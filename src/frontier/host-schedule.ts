@@ -28,10 +28,10 @@ import { CrawlError } from '../model/errors.ts';
 import type { Gauge } from '../model/gauge.ts';
 import type { HostEntry, Lease } from '../model/lease.ts';
 import { ClaimAdvice, type Refill } from './claim-advice.ts';
-import type { HostPace, HostState } from './host-state.ts';
+import type { HopTurn, HostPace, HostState } from './host-state.ts';
 import { HostTable } from './host-table.ts';
 
-export type { HostPace } from './host-state.ts';
+export type { HopTurn, HostPace } from './host-state.ts';
 
 export interface HostScheduleOptions {
   /** Leases in the window of all hosts together (`--queue-size`): an integer ≥ 1. */
@@ -39,6 +39,12 @@ export interface HostScheduleOptions {
   readonly clock: Clock;
   /** Asked once for each host, when it becomes active. */
   readonly paceOf: (host: string) => HostPace;
+  /**
+   * May a new page be started at all? Default: always. While it says no, only turns come out: a page that waits for its
+   * turn already has its place further down, and could never give it back if it had to wait for another. Whoever makes
+   * it say yes again calls `poke`.
+   */
+  readonly mayStartLease?: (() => boolean) | undefined;
 }
 
 /** What `offer` needs of a claim's answer (`Claim`). */
@@ -55,7 +61,9 @@ export class HostSchedule {
   readonly #advice: ClaimAdvice;
   readonly #timed = new MinHeap<HostState>((a, b) => a.nextStart < b.nextStart);
   readonly #ready = new Deque<HostState>();
-  readonly #takers: WaitList<Lease | undefined>;
+  readonly #takers: WaitList<Lease | HopTurn | undefined>;
+  readonly #mayStartLease: () => boolean;
+  #turns = 0;
   #timer: Timer | undefined;
   #timerDue = Infinity;
   #length = 0;
@@ -70,6 +78,7 @@ export class HostSchedule {
     this.#hosts = new HostTable(options.paceOf, options.capacity);
     this.#advice = new ClaimAdvice(options.capacity);
     this.#takers = new WaitList({ clock: options.clock });
+    this.#mayStartLease = options.mayStartLease ?? (() => true);
   }
 
   /** Leases that wait for their start. */
@@ -139,23 +148,30 @@ export class HostSchedule {
    * `undefined` = closed. Take only with a permit in hand: between the start and the request nothing should wait.
    * @throws {CancelledError} when `signal` fires first.
    */
-  take(signal?: AbortSignal): Promise<Lease | undefined> {
+  take(signal?: AbortSignal): Promise<Lease | HopTurn | undefined> {
     if (this.#isClosed) return Promise.resolve(undefined);
     if (signal?.aborted === true) return Promise.reject(cancellation(signal));
     const now = this.#clock.now();
     // Hosts whose time has come although the timer is late; those who wait already have the first right to them.
     if (this.#promote(now)) this.#serveTakers(now);
-    const lease = this.#next(now);
-    return lease === undefined ? this.#takers.wait(undefined, signal) : Promise.resolve(lease);
+    const next = this.#next(now);
+    return next === undefined ? this.#takers.wait(undefined, signal) : Promise.resolve(next);
   }
 
-  /** The fetch of a lease has ended, whatever became of it: its host's slot comes back. */
-  finished(hostId: number): void {
-    const host = this.#hosts.find(hostId);
-    if (host === undefined || host.inFlight === 0) {
-      throw new CrawlError('ERR_INTERNAL', `no fetch of host ${hostId} is in flight`);
+  /** The fetch of a lease or a turn has ended, whatever became of it: its host's slot comes back. By id or by name. */
+  finished(host: number | string): void {
+    const state = this.#hosts.find(host);
+    if (state === undefined || state.inFlight === 0) {
+      throw new CrawlError('ERR_INTERNAL', `no fetch of host ${host} is in flight`);
     }
-    this.#endStart(host);
+    state.inFlight--;
+    this.#inFlight--;
+    this.#touch(state, this.#clock.now());
+  }
+
+  /** `mayStartLease` says yes again. */
+  poke(): void {
+    if (!this.#isClosed) this.#serveTakers(this.#clock.now());
   }
 
   /** Puts a lease back: it is ready again. A slot that it holds is given back by `finished`, not by this. */
@@ -190,28 +206,31 @@ export class HostSchedule {
   }
 
   /**
-   * Waits for one start of a host by name, for a redirect that leads there; goes before the host's leases. The caller
-   * must not hold a slot of another host meanwhile (two that wait for each other's host would wait for ever), and must
-   * release what it gets. @throws {CrawlError} ERR_CLOSED. @throws {CancelledError} when `signal` fires first.
+   * Puts a redirect that leads to another host in line there, before the host's leases; it comes out of `take`. The page
+   * must not hold a permit or a slot of another host meanwhile: two that wait for each other's would wait for ever.
    */
-  async waitTurn(host: string, signal?: AbortSignal): Promise<{ release(): void }> {
-    const state = await this.#start(host, 'turn', signal);
-    let isHeld = true;
-    return {
-      release: () => {
-        if (!isHeld) return;
-        isHeld = false;
-        this.#endStart(state);
-      },
-    };
+  offerTurn(turn: HopTurn): void {
+    if (this.#isClosed) {
+      turn.closed();
+      return;
+    }
+    const host = this.#hosts.named(turn.host);
+    host.addTurn(turn);
+    this.#turns++;
+    this.#touch(host, this.#clock.now());
   }
 
   /**
-   * As `waitTurn`, for a caller that holds a slot of this very host and goes on in it: a redirect to the same host. It
-   * needs the host's time only; asking for a second slot would wait for ever where `perHost` is 1.
+   * Waits for one more start within a slot that the caller holds: a redirect to the same host. It needs the host's time
+   * only; asking for a second slot would wait for ever where `perHost` is 1.
+   * @throws {CrawlError} ERR_CLOSED. @throws {CancelledError} when `signal` fires first.
    */
-  async waitStep(host: string, signal?: AbortSignal): Promise<void> {
-    await this.#start(host, 'step', signal);
+  async waitStep(name: string, signal?: AbortSignal): Promise<void> {
+    if (this.#isClosed) throw closedError();
+    const host = this.#hosts.named(name);
+    const started = host.waitStep(this.#clock, signal);
+    this.#touch(host, this.#clock.now());
+    await started;
   }
 
   /** Hosts that run low, with how many more leases each wants: for one claim, to be answered by one `offer`. */
@@ -256,7 +275,7 @@ export class HostSchedule {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#takers.resolveAll(undefined);
-    for (const host of this.#hosts) host.rejectWaiters(closedError());
+    for (const host of this.#hosts) host.closeWaiters(closedError());
   }
 
   // ── Where a host belongs ────────────────────────────────────────────────────────────────────────────────────────
@@ -271,9 +290,7 @@ export class HostSchedule {
   #settle(host: HostState, now: number): void {
     if (this.#isClosed) return;
     this.#advice.note(host);
-    const before = host.inFlight;
-    host.startWaiters(now);
-    this.#inFlight += host.inFlight - before;
+    host.startSteps(now);
     this.#file(host, now);
   }
 
@@ -284,7 +301,7 @@ export class HostSchedule {
       return;
     }
     this.#timed.remove(host);
-    if (host.canStartLease(now)) {
+    if (host.canStart(now, true)) {
       if (!host.isQueued) this.#ready.push(host);
       host.isQueued = true;
     } else if (host.isIdle) {
@@ -302,28 +319,39 @@ export class HostSchedule {
     return found;
   }
 
-  /** Starts the next lease of the host whose turn it is; `undefined` = no host may start one now. */
-  #next(now: number): Lease | undefined {
-    for (let host = this.#ready.shift(); host !== undefined; host = this.#ready.shift()) {
+  /** Starts what the host whose turn it is has waiting; `undefined` = nothing may start now. */
+  #next(now: number): Lease | HopTurn | undefined {
+    const leasesToo = this.#mayStartLease();
+    if (!leasesToo && this.#turns === 0) return undefined;
+    // Each host in line once: those with leases only stay in line while leases may not start.
+    for (let left = this.#ready.length; left > 0; left--) {
+      const host = this.#ready.shift();
+      if (host === undefined) break;
       host.isQueued = false;
       // It may have been held, slowed down or emptied since it was put in line: then it belongs elsewhere by now.
-      const lease = host.canStartLease(now) ? host.startLease(now) : undefined;
-      if (lease !== undefined) {
-        this.#length--;
-        this.#inFlight++;
-        this.#passed++;
-      }
+      const next = host.canStart(now, leasesToo) ? host.start(now) : undefined;
+      if (next !== undefined) this.#countStart(next);
       this.#settle(host, now);
-      if (lease !== undefined) return lease;
+      if (next !== undefined) return next;
     }
     return undefined;
   }
 
+  #countStart(next: Lease | HopTurn): void {
+    this.#inFlight++;
+    if ('kind' in next) {
+      this.#turns--;
+    } else {
+      this.#length--;
+      this.#passed++;
+    }
+  }
+
   #serveTakers(now: number): void {
     while (this.#takers.length > 0) {
-      const lease = this.#next(now);
-      if (lease === undefined) return;
-      this.#takers.shift()?.resolve(lease);
+      const next = this.#next(now);
+      if (next === undefined) return;
+      this.#takers.shift()?.resolve(next);
     }
   }
 
@@ -344,21 +372,6 @@ export class HostSchedule {
     this.#promote(now);
     this.#serveTakers(now);
     this.#setTimer(now);
-  }
-
-  async #start(name: string, kind: 'turn' | 'step', signal: AbortSignal | undefined): Promise<HostState> {
-    if (this.#isClosed) throw closedError();
-    const host = this.#hosts.named(name);
-    const started = host.wait(kind, this.#clock, signal);
-    this.#touch(host, this.#clock.now());
-    await started;
-    return host;
-  }
-
-  #endStart(host: HostState): void {
-    host.inFlight--;
-    this.#inFlight--;
-    this.#touch(host, this.#clock.now());
   }
 
   #holdUntil(host: HostState, untilWallMs: number, now: number): void {

@@ -23,6 +23,18 @@ export interface HostPace {
 }
 
 /**
+ * A redirect that leads to another host, waiting for its turn there: the page has given up its permit and its slot, and
+ * comes out of `take` like a lease, to whoever has a permit for it.
+ */
+export interface HopTurn {
+  readonly kind: 'hop';
+  /** Host name without port. */
+  readonly host: string;
+  /** The schedule was closed: the turn will not come. */
+  closed(): void;
+}
+
+/**
  * Added to every delay, ms. What counts is the gap that the server sees, and we mark a start a moment before the request
  * leaves: a start marked on time but sent late by a busy event loop, followed by one sent promptly, would arrive with a
  * gap just short of the delay. Timers also fire up to 1 ms early by the monotonic clock.
@@ -50,8 +62,8 @@ export class HostState implements HeapEntry {
   filledAt: number = -Infinity;
   /** Those who hold a slot of this host and wait only for its time (a redirect to itself). */
   #steps: WaitList<void> | undefined;
-  /** Those who wait for a time and a slot (a redirect from another host). */
-  #turns: WaitList<void> | undefined;
+  /** Those who wait for a time, a slot and a permit (a redirect from another host). */
+  #turns: Deque<HopTurn> | undefined;
 
   constructor(name: string, pace: HostPace) {
     this.name = name;
@@ -76,40 +88,43 @@ export class HostState implements HeapEntry {
     return !this.isHeld && !this.isQueued && this.inFlight === 0 && !this.hasWork;
   }
 
-  canStartLease(now: number): boolean {
-    return this.leases.length > 0 && this.nextStart <= now && this.hasFreeSlot;
+  /** May a turn, or a lease where leases are wanted, start now? */
+  canStart(now: number, leasesToo: boolean): boolean {
+    const waits = (leasesToo && this.leases.length > 0) || (this.#turns?.length ?? 0) > 0;
+    return waits && this.nextStart <= now && this.hasFreeSlot;
   }
 
-  /** Marks the start of its oldest lease, which must exist (`canStartLease`). */
-  startLease(now: number): Lease | undefined {
+  /** Marks a start (`canStart` must hold) of its oldest turn, else of its oldest lease: turns are half done. */
+  start(now: number): HopTurn | Lease | undefined {
     this.inFlight++;
     this.#markStart(now);
-    return this.leases.shift();
+    return this.#turns?.shift() ?? this.leases.shift();
   }
 
-  /** Starts those who wait in person, as far as that is allowed now. They go before the leases: they are half done. */
-  startWaiters(now: number): void {
+  addTurn(turn: HopTurn): void {
+    this.#turns ??= new Deque<HopTurn>();
+    this.#turns.push(turn);
+  }
+
+  /** Starts those who hold a slot and wait for the host's time only, as far as that is allowed now. */
+  startSteps(now: number): void {
     while (this.nextStart <= now) {
-      // Steps first: each holds a slot that a turn may be waiting for.
       const step = this.#steps?.shift();
-      const waiter = step ?? (this.hasFreeSlot ? this.#turns?.shift() : undefined);
-      if (waiter === undefined) return;
-      if (step === undefined) this.inFlight++;
+      if (step === undefined) return;
       this.#markStart(now);
-      waiter.resolve();
+      step.resolve();
     }
   }
 
-  /** Waits for a start, with a slot of its own (`turn`) or within one that the caller holds (`step`). */
-  wait(kind: 'turn' | 'step', clock: Clock, signal: AbortSignal | undefined): Promise<void> {
-    const line =
-      kind === 'step' ? (this.#steps ??= new WaitList({ clock })) : (this.#turns ??= new WaitList({ clock }));
-    return line.wait(undefined, signal);
+  /** Waits for a start within a slot that the caller holds. */
+  waitStep(clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+    this.#steps ??= new WaitList({ clock });
+    return this.#steps.wait(undefined, signal);
   }
 
-  rejectWaiters(reason: Error): void {
+  closeWaiters(reason: Error): void {
     this.#steps?.rejectAll(reason);
-    this.#turns?.rejectAll(reason);
+    for (let turn = this.#turns?.shift(); turn !== undefined; turn = this.#turns?.shift()) turn.closed();
   }
 
   /** Holds from the last start on, if it is slower than the pace so far; from the next start on, if it is faster. */

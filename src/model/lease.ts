@@ -14,6 +14,8 @@ export interface Lease {
   readonly depth: number;
   /** Time spent in earlier attempts of this round, ms: counts against the deadline. */
   readonly spentMs: number;
+  /** When this run claimed it, `Clock.now()`; set on the main thread, for `waitMs`. */
+  claimedAt?: number;
 }
 
 /** A host handed out with its first leases. */

@@ -1,0 +1,335 @@
+/**
+ * The life of one run: open, import beside fetching, watch for the end, close in flow order.
+ *
+ * In: effective settings and hooks. Out: a `CrawlRun`. Owns the store client, the pipeline and the sampling timer, and
+ * closes all of them on every way out. The run is over when the import is complete and the last commit left no URL queued;
+ * closing follows the flow: producer ends → schedule closes → fetches end → parsers drain → store commits and closes.
+ */
+import { hostname } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import { systemClock, type Timer } from '../model/clock.ts';
+import { CancelledError } from '../model/errors.ts';
+import type { CrawlEvent, ProgressSnapshot, RunSummary } from '../model/events.ts';
+import type { CommitAck, EnqueueReceipt, RunState, SettledRow } from '../model/ports.ts';
+import type { Producer } from '../model/seed.ts';
+import type { Settings } from '../model/settings.ts';
+import { openProducers } from '../producer/open-producers.ts';
+import { openStore, type StoreClient } from '../store/client.ts';
+import { adviceFor } from './advice.ts';
+import type { CrawlRun, EngineHooks } from './api.ts';
+import { Importer } from './importer.ts';
+import { Meter, SAMPLE_MS } from './meter.ts';
+import { buildPipeline, type Pipeline } from './pipeline.ts';
+import { refuseForeignSources } from './source-check.ts';
+import { versions } from './versions.ts';
+
+/** How long a drain waits for fetches in flight before it aborts them. */
+const DRAIN_MS = 10_000;
+/** How long it waits for a source that is slow to give its next line (stdin) before it is left alone. */
+const IMPORT_END_MS = 1_000;
+const STAGE_FLUSH_MS = 5_000;
+
+/**
+ * Starts a crawl. Resolves once the lists are checked and the file is open; the run itself goes on in `result`.
+ * @throws {ConfigError} a list is missing, empty, binary, or not the one of this file: nothing has been changed.
+ * @throws {StoreError} the file cannot be used: nothing has been changed.
+ */
+export async function startCrawl(settings: Settings, hooks: EngineHooks, extra: readonly Producer[] = []): Promise<CrawlRun> {
+  const producers = [...extra, ...(await openProducers(settings.input, process.stdin))];
+  const crawl = new Crawl(settings, hooks, producers);
+  await crawl.open();
+  return crawl;
+}
+
+class Crawl implements CrawlRun {
+  readonly #settings: Settings;
+  readonly #hooks: EngineHooks;
+  readonly #producers: readonly Producer[];
+  readonly #clock = systemClock;
+  readonly #meter = new Meter(systemClock);
+  readonly #startedAt = systemClock.wallTime();
+  readonly #warnings: string[] = [];
+  readonly #ended = Promise.withResolvers<void>();
+  #store!: StoreClient;
+  #pipeline!: Pipeline;
+  #importer!: Importer;
+  #importing = true;
+  /** Set once the run is asked to end before its work is done. */
+  #stop: { state: RunState; reason: string } | null = null;
+  #failure: unknown;
+  #timers: Timer[] = [];
+  #peakRss = 0;
+  #stageFlushAt = 0;
+  #elu = performance.eventLoopUtilization();
+  result!: Promise<RunSummary>;
+
+  constructor(settings: Settings, hooks: EngineHooks, producers: readonly Producer[]) {
+    this.#settings = settings;
+    this.#hooks = hooks;
+    this.#producers = producers;
+  }
+
+  async open(): Promise<void> {
+    const { storage, parse } = this.#settings;
+    this.#store = await openStore(
+      {
+        file: storage.output,
+        run: {
+          argv: this.#hooks.argv,
+          config: this.#hooks.configJson,
+          versions: versions(),
+          pid: process.pid,
+          hostname: hostname(),
+        },
+        bodies: storage.bodies,
+        durable: storage.durable,
+        fresh: storage.fresh,
+        detail: this.#hooks.detail,
+        datasets: parse.extract.map(({ name, fields }) => ({ name, fields: Object.keys(fields) })),
+      },
+      { onAck: (ack) => this.#onAck(ack), onFailure: (error) => this.#fail(error) },
+    );
+    try {
+      if (!this.#settings.input.add && !storage.fresh) {
+        refuseForeignSources(storage.output, this.#store.info, this.#producers);
+      }
+    } catch (error) {
+      await this.#store.close('failed', 'refused another list');
+      throw error;
+    }
+    this.#meter.begin(this.#store.info.urls);
+    this.result = this.#run();
+    this.result.catch(() => undefined); // the caller awaits it; a rejection before that is not "unhandled"
+  }
+
+  progress(): ProgressSnapshot {
+    return this.#meter.snapshot({
+      importing: this.#importing,
+      draining: this.#stop !== null,
+      wireBytes: this.#pipeline.fetchers.wireBytes,
+      gauges: this.#pipeline.gauges(this.#importer),
+    });
+  }
+
+  drain(reason: string): void {
+    this.#endEarly('stopped', reason);
+  }
+
+  abort(reason: string): void {
+    this.#endEarly('stopped', reason);
+    this.#pipeline.fetchers.abort();
+  }
+
+  async #run(): Promise<RunSummary> {
+    const { info } = this.#store;
+    this.#importer = new Importer(this.#store, this.#producers, (receipt) => this.#onReceipt(receipt));
+    this.#pipeline = buildPipeline(this.#settings, this.#store, this.#clock, {
+      mayStart: () => this.#mayStart(),
+      onStart: (lease) => {
+        this.#pipeline.claimer.wake();
+        if (this.#hooks.detail === 'rows') {
+          this.#emit({ type: 'fetch-started', at: this.#clock.wallTime(), url: lease.url, attempt: lease.attempt });
+        }
+      },
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#emit({
+      type: 'run-started',
+      at: this.#startedAt,
+      runId: info.runId,
+      output: this.#settings.storage.output,
+      resumed: info.existed,
+      urls: info.urls,
+    });
+    this.#sampleSoon();
+    const { maxTimeMs } = this.#settings.limits;
+    if (maxTimeMs !== null) {
+      this.#timers.push(this.#clock.after(maxTimeMs, () => this.#endEarly('limit', `--max-time reached`)));
+    }
+
+    let importing: Promise<void> = Promise.resolve();
+    let fetching: Promise<void> = Promise.resolve();
+    try {
+      if (this.#hooks.retry !== undefined) await this.#store.requeue(this.#hooks.retry);
+      importing = this.#import();
+      if (this.#settings.input.strict) await Promise.race([importing, this.#ended.promise]);
+      if (this.#failure === undefined) {
+        const start = await this.#store.progress();
+        this.#meter.urls = start.urls;
+        this.#pipeline.claimer.heard(start.readyHosts, start.nextDueAt);
+        fetching = this.#pipeline.fetchers.run();
+        this.#endIfDone();
+      }
+      await this.#ended.promise;
+    } catch (error) {
+      this.#fail(error);
+    }
+    return await this.#close(importing, fetching);
+  }
+
+  /** Never rejects: a failed import fails the run. With `--strict` so does a line that is not a URL. */
+  async #import(): Promise<void> {
+    try {
+      await this.#importer.run();
+      if (this.#stop !== null) return;
+      if (this.#settings.input.strict) this.#importer.refuseRejectedLines();
+      this.#importing = false;
+      this.#endIfDone();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Closes in flow order; every step is bounded in time. */
+  async #close(importing: Promise<void>, fetching: Promise<void>): Promise<RunSummary> {
+    const { claimer, schedule, permits, fetcher, fetchers, pool } = this.#pipeline;
+    this.#importer.stop();
+    await Promise.race([importing, this.#sleep(IMPORT_END_MS)]);
+    claimer.stop();
+    schedule.close();
+    const patience = this.#clock.after(DRAIN_MS, () => fetchers.abort());
+    if (this.#failure !== undefined) fetchers.abort();
+    await fetching.catch((error: unknown) => this.#fail(error));
+    await permits.idle();
+    patience.cancel();
+    await fetcher.destroy();
+    if (this.#failure === undefined) await pool.close();
+    else await pool.destroy();
+    for (const timer of this.#timers) timer.cancel();
+    if (this.#failure !== undefined) {
+      await this.#store.close('failed', String(this.#failure)).catch(() => undefined);
+      throw this.#failure;
+    }
+    return await this.#summarise();
+  }
+
+  async #summarise(): Promise<RunSummary> {
+    await this.#store.recordStages(this.#meter.takeStageSamples());
+    const progress = await this.#store.progress();
+    this.#meter.urls = progress.urls;
+    const state: RunState = progress.urls.queued === 0 && !this.#importing ? 'finished' : (this.#stop?.state ?? 'stopped');
+    const reason = state === 'finished' ? null : (this.#stop?.reason ?? null);
+    const gauges = this.#pipeline.gauges(this.#importer);
+    const { portable } = await this.#store.close(state, reason);
+    const totalMs = Math.round(this.#meter.elapsedMs);
+    const { started: fetches, wireBytes } = this.#pipeline.fetchers;
+    const settled = this.#meter.settledHere();
+    const bottleneck = this.#meter.bottleneck();
+    const summary: RunSummary = {
+      runId: this.#store.info.runId,
+      output: this.#settings.storage.output,
+      state,
+      reason,
+      startedAt: this.#startedAt,
+      totalMs,
+      settled: { ...settled, retries: Math.max(0, fetches - settled.done - settled.failed) },
+      fetches,
+      pagesPerSecond: totalMs === 0 ? 0 : ((settled.done + settled.failed) * 1000) / totalMs,
+      wireBytes,
+      decodedBytes: progress.decodedBytes,
+      progress,
+      bottleneck,
+      bottleneckAdvice: adviceFor(bottleneck, this.#settings, this.#pipeline.permits.capacity),
+      gauges,
+      peakRssBytes: Math.max(this.#peakRss, process.memoryUsage.rss()),
+      nothingToDo: this.#store.info.existed && fetches === 0 && progress.urls.queued === 0,
+      portable,
+      warnings: this.#warnings,
+    };
+    this.#emit({ type: 'run-ended', at: this.#clock.wallTime(), summary });
+    return summary;
+  }
+
+  #mayStart(): boolean {
+    const { maxPages, maxBytes } = this.#settings.limits;
+    if (this.#stop !== null) return false;
+    const { started, wireBytes } = this.#pipeline.fetchers;
+    if (maxPages !== null && started >= maxPages) this.#endEarly('limit', `--max-pages ${maxPages} reached`);
+    if (maxBytes !== null && wireBytes >= maxBytes) this.#endEarly('limit', `--max-bytes ${maxBytes} reached`);
+    return this.#stop === null;
+  }
+
+  #endEarly(state: RunState, reason: string): void {
+    if (this.#stop !== null) return;
+    this.#stop = { state, reason };
+    this.#ended.resolve();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure === undefined && !(error instanceof CancelledError)) this.#failure = error;
+    this.#ended.resolve();
+  }
+
+  #onReceipt(receipt: EnqueueReceipt): void {
+    this.#meter.urls = receipt.urls;
+    this.#meter.sources.set(receipt.book.sourceId, receipt.book);
+    this.#pipeline.claimer.heard(receipt.readyHosts, null);
+  }
+
+  #onAck(ack: CommitAck): void {
+    this.#meter.committedBatch(ack);
+    const rows = ack.settled ?? [];
+    for (const row of rows) this.#emitRow(row);
+    const wait = rows.length > 0 ? this.#hooks.afterRows : undefined;
+    if (wait === undefined) {
+      this.#leave(ack);
+    } else {
+      void wait()
+        .then(() => this.#leave(ack))
+        .catch((error: unknown) => this.#fail(error));
+    }
+  }
+
+  #leave(ack: CommitAck): void {
+    for (const urlId of ack.urlIds) this.#pipeline.window.leave(urlId);
+    this.#pipeline.schedule.poke();
+    this.#pipeline.claimer.heard(ack.readyHosts, ack.nextDueAt);
+    this.#endIfDone();
+  }
+
+  #endIfDone(): void {
+    if (!this.#importing && this.#meter.urls.queued === 0) this.#ended.resolve();
+  }
+
+  #emitRow(row: SettledRow): void {
+    this.#emit({ type: 'url', at: this.#clock.wallTime(), row });
+  }
+
+  #emit(event: CrawlEvent): void {
+    this.#hooks.onEvent?.(event);
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#timers.push(this.#clock.after(ms, resolve)));
+  }
+
+  #sampleSoon(): void {
+    const timer = this.#clock.after(SAMPLE_MS, () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+      this.#sample();
+      this.#sampleSoon();
+    });
+    this.#timers.push(timer);
+  }
+
+  #sample(): void {
+    const { fetchers, schedule, pool } = this.#pipeline;
+    const elu = performance.eventLoopUtilization();
+    this.#meter.sample({
+      waitingFor: fetchers.waitingFor,
+      readyUrls: schedule.length,
+      importing: this.#importing,
+      mainBusy: performance.eventLoopUtilization(elu, this.#elu).utilization,
+      parserBusy: pool.utilization(),
+      storeBusy: this.#store.utilization(),
+    });
+    this.#elu = elu;
+    this.#peakRss = Math.max(this.#peakRss, process.memoryUsage.rss());
+    this.#meter.sampleStages(this.#pipeline.gauges(this.#importer));
+    if (this.#meter.elapsedMs >= this.#stageFlushAt) {
+      this.#stageFlushAt = this.#meter.elapsedMs + STAGE_FLUSH_MS;
+      void this.#store.recordStages(this.#meter.takeStageSamples()).catch((error: unknown) => this.#fail(error));
+    }
+    this.#emit({ type: 'progress', at: this.#clock.wallTime(), progress: this.progress() });
+  }
+}

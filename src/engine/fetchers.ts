@@ -1,0 +1,149 @@
+/**
+ * The fetch loop: one consumer that, for each page, acquires a fetch permit, then takes a lease whose host may start now,
+ * and lets the fetch run beside it. The host's turn comes last: the moment the schedule releases a URL is the moment its
+ * request starts (a lease that then waited for a permit would blur the delay). The schedule releases new pages only while
+ * the window has a credit for them; a redirect that waits for its turn on another host has its credit already.
+ *
+ * In: leases of the schedule. Out: fetched pages to the parser pool, attempts without a body straight to the store.
+ * Invariants: never more fetches in flight than permits; every permit, host slot and credit comes back, whatever happens.
+ */
+import type { Permit, Permits } from '../concurrency/permits.ts';
+import type { Fetcher } from '../fetch/fetcher.ts';
+import type { HostSchedule } from '../frontier/host-schedule.ts';
+import { parseRetryAfter, type RetryPolicy } from '../frontier/retry-policy.ts';
+import type { Clock } from '../model/clock.ts';
+import type { ErrorClass } from '../model/error-codes.ts';
+import type { Lease } from '../model/lease.ts';
+import type { FetchedPage, PageResult } from '../model/page.ts';
+import type { HostPaces } from './host-paces.ts';
+import type { PageWindow, Passage } from './page-window.ts';
+import { FetchTurn, WaitingHop } from './hop-turns.ts';
+
+/** What the loop is waiting for at this moment: sampled for the diagnosis of what bounds the run. */
+export type WaitingFor = 'window' | 'permit' | 'url' | 'nothing';
+
+export interface FetchersParts {
+  readonly schedule: HostSchedule;
+  readonly permits: Permits;
+  readonly window: PageWindow;
+  readonly fetcher: Fetcher;
+  readonly policy: RetryPolicy;
+  readonly paces: HostPaces;
+  readonly clock: Clock;
+  /** Fetched pages go on to the parser threads. */
+  readonly parse: (page: FetchedPage) => void;
+  /** Attempts that brought no body go to the store at once. */
+  readonly record: (result: PageResult) => void;
+  /** Called before each start; `false` ends the loop (a limit is reached). */
+  readonly mayStart: () => boolean;
+  readonly onStart: (lease: Lease) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class Fetchers {
+  readonly #parts: FetchersParts;
+  readonly #abort = new AbortController();
+  /** Pages whose parsing killed a thread: fetched once more with parsing off, so that their body is stored. */
+  readonly #parseOff = new Map<number, ErrorClass>();
+  #waits: 'permit' | 'url' | 'nothing' = 'nothing';
+  started = 0;
+  wireBytes = 0;
+
+  constructor(parts: FetchersParts) {
+    this.#parts = parts;
+  }
+
+  /** Runs until the schedule is closed or `mayStart` says no; fetches in flight may still be under way then. */
+  async run(): Promise<void> {
+    const { schedule, permits, window, mayStart } = this.#parts;
+    for (;;) {
+      this.#waits = 'permit';
+      const permit = await permits.acquire();
+      this.#waits = 'url';
+      const next = mayStart() ? await schedule.take() : undefined;
+      this.#waits = 'nothing';
+      if (next === undefined) {
+        permit.release();
+        return;
+      }
+      if (next instanceof WaitingHop) {
+        next.grant(permit);
+      } else if (!('kind' in next)) {
+        this.started++;
+        this.#parts.onStart(next);
+        void this.#fetch(next, window.enter(next), permit).catch(this.#parts.onFailure);
+      }
+    }
+  }
+
+  get waitingFor(): WaitingFor {
+    return this.#waits === 'url' && !this.#parts.window.hasCredit ? 'window' : this.#waits;
+  }
+
+  /** Aborts what is in flight; nothing of it is recorded, so those URLs stay queued. */
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  /** A page that a parser thread took down with it. The culprit is fetched once more with parsing off. */
+  refetch(lease: Lease, culprit: ErrorClass | null): void {
+    if (culprit !== null) this.#parseOff.set(lease.id, culprit);
+    this.#parts.schedule.requeue(lease);
+  }
+
+  async #fetch(lease: Lease, passage: Passage, permit: Permit): Promise<void> {
+    const { schedule, fetcher, window, clock } = this.#parts;
+    const turn = new FetchTurn(schedule, lease, permit);
+    try {
+      const end = await fetcher.fetch(lease, {
+        reservation: passage.reservation,
+        signal: this.#abort.signal,
+        claimedAt: lease.claimedAt ?? clock.now(),
+        turn,
+      });
+      this.wireBytes += end.attempt.wireBytes;
+      this.#settle(lease, end);
+    } catch (error) {
+      window.leave(lease.id);
+      if (!this.#abort.signal.aborted) throw error;
+    } finally {
+      turn.end();
+    }
+  }
+
+  #settle(lease: Lease, end: Awaited<ReturnType<Fetcher['fetch']>>): void {
+    const { schedule, paces, policy, clock } = this.#parts;
+    const { attempt } = end;
+    const now = clock.wallTime();
+    const facts = {
+      errorClass: attempt.errorClass,
+      status: attempt.status,
+      errorCode: attempt.errorCode,
+      round: lease.round,
+      spentMs: lease.spentMs + attempt.totalMs,
+      now,
+      retryAfterMs: end.retryAfter === null ? null : parseRetryAfter(end.retryAfter, now),
+    };
+    const verdict = policy.settle(facts);
+    if (verdict.hostNotBefore > 0) schedule.hold(lease.hostId, verdict.hostNotBefore);
+    const pace = attempt.redirects.length === 0 ? paces.learn(lease.host, end.address) : null;
+    if (pace !== null) schedule.setPace(lease.hostId, pace);
+
+    if (end.body === null) {
+      this.#parts.record({ attempt, ...verdict, body: null, page: null });
+      return;
+    }
+    const parseError = this.#parseOff.get(lease.id);
+    this.#parseOff.delete(lease.id);
+    this.#parts.parse({
+      attempt,
+      ...verdict,
+      body: end.body,
+      contentType: end.contentType,
+      contentEncoding: end.contentEncoding,
+      baseUrl: attempt.finalUrl ?? lease.url,
+      ifUndecodable: policy.settle({ ...facts, errorClass: 'decode', status: null }).settlement,
+      ...(parseError === undefined ? {} : { parse: 'none' as const, parseError }),
+    });
+  }
+}

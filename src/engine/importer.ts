@@ -1,0 +1,109 @@
+/**
+ * The producer end of the pipeline: pulls the sources, one after the other, and brings their lines into the frontier beside
+ * the crawl. The sources fill the on-disk frontier, not the fetch queue, so that a list sorted by host cannot stall it.
+ *
+ * In: producers (opened, checked). Out: `store.enqueue` batches with the position after them. A bounded queue stands between
+ * reading and storing, and at most `CREDIT` batches are with the store at once: import never crowds out results.
+ * Invariant: batches reach the store in the order of their lines, so the committed position is always a prefix of the source.
+ */
+import { BoundedQueue } from '../concurrency/bounded-queue.ts';
+import { Semaphore } from '../concurrency/semaphore.ts';
+import type { Gauge } from '../model/gauge.ts';
+import type { EnqueueReceipt, EnqueueRequest, Store } from '../model/ports.ts';
+import { ConfigError } from '../model/errors.ts';
+import type { Producer, SeedBatch } from '../model/seed.ts';
+
+/** Lines of one batch: one transaction of the store. */
+const BATCH_LINES = 1000;
+/** Batches read ahead, and batches with the store. */
+const READ_AHEAD = 4;
+const CREDIT = 2;
+/** Rejected lines named in the error of `--strict`. */
+const SHOWN_REJECTED = 10;
+
+export class Importer {
+  readonly #store: Store;
+  readonly #producers: readonly Producer[];
+  readonly #onReceipt: (receipt: EnqueueReceipt) => void;
+  readonly #batches = new BoundedQueue<EnqueueRequest>({ capacity: READ_AHEAD });
+  /** The first lines that were not URLs, for `--strict`. */
+  readonly #rejected: string[] = [];
+  #rejectedLines = 0;
+  #stopped = false;
+
+  constructor(store: Store, producers: readonly Producer[], onReceipt: (receipt: EnqueueReceipt) => void) {
+    this.#store = store;
+    this.#producers = producers;
+    this.#onReceipt = onReceipt;
+  }
+
+  /** Resolves when every source has been read to its end and committed, or after `stop()`. */
+  async run(): Promise<void> {
+    await Promise.all([this.#read(), this.#send()]);
+  }
+
+  /** Reads no further. What has been read is still stored; the next run goes on behind it. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** `--strict`: any line that is not a URL ends the run before it starts. @throws {ConfigError} with the first of them */
+  refuseRejectedLines(): void {
+    if (this.#rejectedLines === 0) return;
+    const more = this.#rejectedLines - this.#rejected.length;
+    const problems = more > 0 ? [...this.#rejected, `… and ${more} more`] : this.#rejected;
+    throw new ConfigError([...problems, 'nothing was fetched: mend these lines, or run without --strict'], 'ERR_INPUT');
+  }
+
+  gauge(): Gauge {
+    return this.#batches.gauge();
+  }
+
+  #noteRejected(producer: Producer, batch: SeedBatch): void {
+    for (const line of batch.lines) {
+      if (line.kind !== 'rejected') continue;
+      this.#rejectedLines++;
+      if (this.#rejected.length < SHOWN_REJECTED) {
+        this.#rejected.push(`${producer.identity.name}:${line.line}: ${line.reason}: ${JSON.stringify(line.raw.slice(0, 100))}`);
+      }
+    }
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for (const producer of this.#producers) {
+        if (this.#stopped) break;
+        const source = await this.#store.openSource(producer.identity, producer.keepsColumns);
+        if (source.complete) continue;
+        for await (const batch of producer.batches(source.position, BATCH_LINES)) {
+          this.#noteRejected(producer, batch);
+          await this.#batches.put({ sourceId: source.sourceId, ...batch });
+          if (this.#stopped) break;
+        }
+      }
+    } finally {
+      this.#batches.close();
+    }
+  }
+
+  async #send(): Promise<void> {
+    const credits = new Semaphore({ capacity: CREDIT });
+    let failure: Error | undefined;
+    for await (const request of this.#batches) {
+      const credit = await credits.acquire();
+      if (failure !== undefined) break;
+      void this.#store
+        .enqueue(request)
+        .then(this.#onReceipt)
+        .catch((error: unknown) => {
+          failure ??= error instanceof Error ? error : new Error(String(error));
+        })
+        .finally(() => credit.release());
+    }
+    await credits.idle();
+    if (failure !== undefined) {
+      this.#batches.abort(failure);
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The window across threads: which pages are between the start of their fetch and the store's commit.
+ *
+ * A MessagePort is unbounded, so nothing that crosses threads could be bounded by a queue on either side. Instead every
+ * page takes one item credit and reserves its bytes before its fetch starts, and keeps both until the store acknowledges
+ * the commit. Only this thread grants credits, only an acknowledgement returns them: parser and store threads post freely
+ * inside the window and never wait for each other, so the loop parser → store → frontier cannot deadlock.
+ *
+ * In: a lease and its credit. Out: the credit, when `leave` is called for the URL. Invariant: pages in the window ≤ capacity.
+ */
+import type { ByteBudget, Reservation } from '../concurrency/byte-budget.ts';
+import type { Permit, Permits } from '../concurrency/permits.ts';
+import { CrawlError } from '../model/errors.ts';
+import type { Gauge } from '../model/gauge.ts';
+import type { Lease } from '../model/lease.ts';
+
+/** One page on its way through the window. */
+export interface Passage {
+  readonly lease: Lease;
+  readonly reservation: Reservation;
+}
+
+export class PageWindow {
+  readonly #credits: Permits;
+  readonly #budget: ByteBudget;
+  readonly #passages = new Map<number, Passage & { readonly credit: Permit }>();
+
+  constructor(credits: Permits, budget: ByteBudget) {
+    this.#credits = credits;
+    this.#budget = budget;
+  }
+
+  get hasCredit(): boolean {
+    return this.#credits.inFlight < this.#credits.capacity;
+  }
+
+  /** Takes a credit for a page whose fetch starts now. @throws {CrawlError} where there is none: ask `hasCredit` first. */
+  enter(lease: Lease): Passage {
+    const credit = this.#credits.tryAcquire();
+    if (credit === null) throw new CrawlError('ERR_INTERNAL', 'a page was started without a credit of the window');
+    const passage = { lease, credit, reservation: this.#budget.open() };
+    this.#passages.set(lease.id, passage);
+    return passage;
+  }
+
+  /** The page of this URL is committed, or given up unrecorded: its credit and bytes come back. */
+  leave(urlId: number): Lease | null {
+    const passage = this.#passages.get(urlId);
+    if (passage === undefined) return null;
+    this.#passages.delete(urlId);
+    passage.reservation.release();
+    passage.credit.release();
+    return passage.lease;
+  }
+
+  /** Pages inside, for the diagnosis of a stall. */
+  get size(): number {
+    return this.#passages.size;
+  }
+
+  gauges(): { items: Gauge; bytes: Gauge } {
+    return { items: this.#credits.gauge(), bytes: this.#budget.gauge() };
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Wires the stages: builds each with its own small options and connects the queues between them. The only file that knows
+ * all of them.
+ *
+ *   Importer ─► store.enqueue ─► Claimer ─► HostSchedule ─► Fetchers ─► ParserPool ─► store thread ─► onAck ─► PageWindow
+ */
+import { availableParallelism } from 'node:os';
+import { ByteBudget } from '../concurrency/byte-budget.ts';
+import { FetchPermits } from '../concurrency/fetch-permits.ts';
+import type { Permits } from '../concurrency/permits.ts';
+import { Semaphore } from '../concurrency/semaphore.ts';
+import { Fetcher } from '../fetch/fetcher.ts';
+import { HostSchedule } from '../frontier/host-schedule.ts';
+import { RetryPolicy } from '../frontier/retry-policy.ts';
+import type { Clock } from '../model/clock.ts';
+import type { PipelineGauges } from '../model/events.ts';
+import type { Lease } from '../model/lease.ts';
+import type { Settings } from '../model/settings.ts';
+import { ParserPool } from '../parse/pool.ts';
+import type { StoreClient } from '../store/client.ts';
+import { Claimer } from './claimer.ts';
+import { Fetchers } from './fetchers.ts';
+import { HostPaces } from './host-paces.ts';
+import type { Importer } from './importer.ts';
+import { PageWindow } from './page-window.ts';
+
+/** Fetches in flight with `-c auto`. */
+export const AUTO_CONCURRENCY = 32;
+const MAX_ORIGINS = 512;
+
+export interface PipelineEvents {
+  readonly mayStart: () => boolean;
+  readonly onStart: (lease: Lease) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface Pipeline {
+  readonly schedule: HostSchedule;
+  readonly permits: Permits;
+  readonly window: PageWindow;
+  readonly fetcher: Fetcher;
+  readonly fetchers: Fetchers;
+  readonly pool: ParserPool;
+  readonly claimer: Claimer;
+  gauges(importer: Importer): PipelineGauges;
+}
+
+export function buildPipeline(settings: Settings, store: StoreClient, clock: Clock, events: PipelineEvents): Pipeline {
+  const concurrency = settings.fetch.concurrency === 'auto' ? AUTO_CONCURRENCY : settings.fetch.concurrency;
+  const paces = new HostPaces(settings.politeness);
+  const window = new PageWindow(
+    new Semaphore({ capacity: concurrency + settings.pipeline.pageQueue, clock }),
+    new ByteBudget({ capacity: settings.pipeline.bytesInFlight, oversize: settings.fetch.maxSize, clock }),
+  );
+  const schedule = new HostSchedule({
+    capacity: settings.pipeline.queueSize,
+    clock,
+    paceOf: (host) => paces.paceOf(host),
+    mayStartLease: () => window.hasCredit,
+  });
+  const permits = new FetchPermits({ capacity: concurrency, clock });
+  const fetcher = new Fetcher({
+    timeoutMs: settings.fetch.timeoutMs,
+    deadlineMs: settings.fetch.deadlineMs,
+    maxSize: settings.fetch.maxSize,
+    headers: settings.fetch.headers,
+    userAgent: settings.fetch.userAgent,
+    insecure: settings.fetch.insecure,
+    http1: settings.fetch.http1,
+    connectionsPerOrigin: concurrency,
+    maxOrigins: MAX_ORIGINS,
+    clock,
+    mayFetch: () => ({ ok: true }),
+  });
+  const pool = new ParserPool({
+    threads: settings.parse.parsers ?? Math.max(1, availableParallelism() - 2),
+    options: {
+      mode: settings.parse.mode,
+      links: settings.parse.links,
+      text: settings.parse.text,
+      bodies: settings.storage.bodies,
+      maxSize: settings.fetch.maxSize,
+      extract: settings.parse.extract,
+    },
+    clock,
+    resultPort: () => store.resultPort(),
+    onLost: (pages) => {
+      for (const { urlId, culprit } of pages) {
+        const lease = window.leave(urlId);
+        if (lease !== null) fetchers.refetch(lease, culprit);
+      }
+    },
+    onError: events.onFailure,
+  });
+  const fetchers: Fetchers = new Fetchers({
+    schedule,
+    permits,
+    window,
+    fetcher,
+    policy: new RetryPolicy({
+      retries: settings.fetch.retries,
+      deadlineMs: settings.fetch.deadlineMs,
+      random: Math.random,
+    }),
+    paces,
+    clock,
+    parse: (page) => pool.submit(page),
+    record: (result) => void store.commit([result]).catch(events.onFailure),
+    ...events,
+  });
+  const claimer = new Claimer(store, schedule, clock, events.onFailure);
+  return {
+    schedule,
+    permits,
+    window,
+    fetcher,
+    fetchers,
+    pool,
+    claimer,
+    gauges(importer) {
+      const { items, bytes } = window.gauges();
+      return {
+        import: importer.gauge(),
+        ready: schedule.gauge(),
+        fetch: permits.gauge(),
+        parse: pool.gauge(),
+        window: items,
+        bytes,
+      };
+    },
+  };
+}
