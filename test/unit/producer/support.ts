@@ -59,7 +59,11 @@ export async function problemsOf(
   }
 }
 
-export async function batchesOf(producer: Producer, batchSize = 1_000, from = START): Promise<SeedBatch[]> {
+export async function batchesOf(
+  producer: Producer,
+  batchSize = 1_000,
+  from: SourcePosition = START,
+): Promise<SeedBatch[]> {
   const batches: SeedBatch[] = [];
   for await (const batch of producer.batches(from, batchSize)) batches.push(batch);
   return batches;
