@@ -95,12 +95,21 @@ function hasLateDeclaration(bytes: Uint8Array): boolean {
 function detect(buffer: Buffer): string | null {
   // Loaded when the first page needs it: most crawls never do.
   const { analyse } = loadNow('chardet') as typeof Chardet;
-  for (const { name } of analyse(buffer.subarray(0, DETECT_BYTES))) {
+  const sample = buffer.subarray(0, DETECT_BYTES);
+  for (const { name } of analyse(sample)) {
     const encoding = encodingOf(name);
     // The bytes are known not to be UTF-8 throughout, and an unmarked UTF-16 page does not exist on the web.
-    if (encoding !== null && !encoding.startsWith('utf-')) return encoding;
+    if (encoding !== null && !encoding.startsWith('utf-') && isPossible(sample, encoding)) return encoding;
   }
   return null;
+}
+
+/** chardet judges by letter statistics and may name an encoding in which these bytes mean nothing. */
+function isPossible(sample: Buffer, encoding: string): boolean {
+  const text = toText(sample, encoding);
+  const replaced = text.indexOf('\uFFFD');
+  // A sample may end in the middle of a character.
+  return replaced === -1 || (sample.length === DETECT_BYTES && replaced >= text.length - 2);
 }
 
 function decoderFor(label: string): TextDecoder | null {

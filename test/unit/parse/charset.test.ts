@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { decodeText, prescan } from '../../../src/parse/charset.ts';
+
+const latin2 = Buffer.from([0xb1, 0xe6, 0xea]); // ąćę
+
+describe('decodeText', () => {
+  it('lets the byte-order mark win over header and meta', () => {
+    const bytes = Buffer.from('\ufeff<meta charset="big5">é');
+    expect(decodeText(bytes, 'iso-8859-2', true)).toEqual({
+      text: '<meta charset="big5">é',
+      charset: 'utf-8',
+      source: 'bom',
+      lossy: false,
+    });
+  });
+
+  it('reads UTF-16 by its mark', () => {
+    const little = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('Żółw', 'utf16le')]);
+    expect(decodeText(little, null, true)).toMatchObject({ text: 'Żółw', charset: 'utf-16le', source: 'bom' });
+    const big = Buffer.from(little).swap16();
+    expect(decodeText(big, null, true)).toMatchObject({ text: 'Żółw', charset: 'utf-16be', source: 'bom' });
+  });
+
+  it('lets the header win over meta', () => {
+    const bytes = Buffer.concat([Buffer.from('<meta charset="koi8-r">'), latin2]);
+    expect(decodeText(bytes, 'ISO-8859-2', true)).toMatchObject({
+      text: '<meta charset="koi8-r">ąćę',
+      charset: 'iso-8859-2',
+      source: 'header',
+    });
+  });
+
+  it('goes on to meta where the header’s label is unknown', () => {
+    const bytes = Buffer.concat([Buffer.from('<meta charset=iso-8859-2>'), latin2]);
+    expect(decodeText(bytes, 'x-nonsense', true)).toMatchObject({ charset: 'iso-8859-2', source: 'meta' });
+  });
+
+  it('finds a meta beyond the first kilobyte', () => {
+    const bytes = Buffer.concat([Buffer.from(`<!--${'x'.repeat(5000)}--><META CHARSET=iso-8859-2>`), latin2]);
+    expect(decodeText(bytes, null, true)).toMatchObject({ charset: 'iso-8859-2', source: 'meta' });
+  });
+
+  it('does not look for meta in plain text', () => {
+    expect(decodeText(Buffer.from('<meta charset=koi8-r>'), null, false)).toMatchObject({
+      charset: 'utf-8',
+      source: 'default',
+    });
+  });
+
+  it('recognises UTF-8 that nobody declared', () => {
+    expect(decodeText(Buffer.from('<p>naïve'), null, true)).toMatchObject({
+      text: '<p>naïve',
+      charset: 'utf-8',
+      source: 'detected',
+    });
+  });
+
+  it('guesses an undeclared legacy encoding from the bytes', () => {
+    const russian =
+      'Запруда задерживает воду и пускает её дальше ровно настолько, насколько река может принять. '.repeat(8);
+    const bytes = Buffer.from(Array.from(russian, (c) => windows1251(c)));
+    expect(decodeText(bytes, null, true)).toMatchObject({ text: russian, charset: 'windows-1251', source: 'detected' });
+  });
+
+  it('decodes windows-1252 as the web means it', () => {
+    expect(decodeText(Buffer.from([0x80, 0x93, 0xe9]), 'iso-8859-1', true)).toMatchObject({
+      text: '€“é',
+      charset: 'windows-1252',
+    });
+  });
+
+  it('says when characters were replaced', () => {
+    expect(decodeText(Buffer.from([0x61, 0xff, 0x62]), 'utf-8', true)).toMatchObject({ text: 'a\ufffdb', lossy: true });
+    expect(decodeText(Buffer.from('a\0b'), null, true)).toMatchObject({ text: 'a\ufffdb', lossy: true });
+    expect(decodeText(Buffer.from('a\ufffdb'), 'utf-8', true)).toMatchObject({ text: 'a\ufffdb', lossy: false });
+  });
+});
+
+/** Enough of windows-1251 for the sentence above. */
+function windows1251(char: string): number {
+  const code = char.codePointAt(0)!;
+  if (code < 128) return code;
+  if (char === 'ё') return 0xb8;
+  return code - 0x410 + 0xc0;
+}
+
+describe('prescan', () => {
+  const folder = join(import.meta.dirname, '../../../../shared/suites/html5lib/encoding');
+  const cases = existsSync(folder) ? ['tests1.dat', 'tests2.dat', 'test-yahoo-jp.dat'].flatMap(readCases) : [];
+  if (cases.length === 0)
+    console.warn(`\n### html5lib encoding suite NOT FOUND at ${folder}: its cases were not run ###\n`);
+
+  it(`agrees with the html5lib encoding suite (${cases.length} cases found)`, () => {
+    const wrong = cases.filter(({ data, encoding }) => {
+      const { charset } = decodeText(data, null, true);
+      const found = prescan(data) ?? (charset === 'utf-8' && data[0] === 0xef ? charset : 'windows-1252');
+      return found !== encoding;
+    });
+    expect(wrong.map(({ data, encoding }) => ({ data: data.toString('latin1').slice(0, 200), encoding }))).toEqual([]);
+  });
+
+  function readCases(file: string): { data: Buffer; encoding: string }[] {
+    const parts = readFileSync(join(folder, file), 'latin1')
+      .split(/^#data\n/m)
+      .slice(1);
+    return parts.map((part) => {
+      const at = part.lastIndexOf('#encoding\n');
+      const data = Buffer.from(part.slice(0, at).replace(/\n$/, ''), 'latin1');
+      return {
+        data,
+        encoding: part
+          .slice(at + '#encoding\n'.length)
+          .trim()
+          .toLowerCase(),
+      };
+    });
+  }
+
+  it('finds a declaration in each of the standard’s two forms', () => {
+    expect(prescan(Buffer.from('<meta charset="iso8859-2">'))).toBe('iso-8859-2');
+    expect(prescan(Buffer.from('<meta content="text/html; charset=iso8859-2" http-equiv=content-type>'))).toBe(
+      'iso-8859-2',
+    );
+    expect(prescan(Buffer.from('<!-- <meta charset="iso8859-2"> -->'))).toBeNull();
+  });
+});

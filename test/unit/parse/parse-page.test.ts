@@ -1,0 +1,162 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { FetchedPage, PageResult } from '../../../src/model/page.ts';
+import type { ParserOptions } from '../../../src/parse/options.ts';
+import { PageParser } from '../../../src/parse/parse-page.ts';
+import { fetchedPage, parserOptions } from './fetched-page.ts';
+import type { PageParts } from './fetched-page.ts';
+
+async function parse(parts: PageParts, options: Partial<ParserOptions> = {}): Promise<PageResult> {
+  const parser = await PageParser.create(parserOptions(options));
+  return parser.parse(fetchedPage(parts));
+}
+
+describe('PageParser', () => {
+  it('gives the store what it needs of a page, and nothing of the fetch', async () => {
+    const page: FetchedPage = fetchedPage({
+      body: gzipSync('<html lang=en><title>T</title><link rel=canonical href=/c><p>Two words <a href=next>on</a>'),
+      contentEncoding: 'gzip',
+      contentType: 'text/html; charset=UTF-8',
+    });
+    const wire = page.body;
+    const parser = await PageParser.create(parserOptions());
+    const result = parser.parse(page);
+    expect(Object.keys(result).sort()).toEqual(['attempt', 'body', 'hostNotBefore', 'page', 'settlement']);
+    expect(result.body).toMatchObject({ encoding: 'gzip', bytes: wire });
+    expect(result.page).toEqual({
+      contentType: 'text/html',
+      title: 'T',
+      description: null,
+      h1: null,
+      lang: 'en',
+      canonical: 'http://site.test/c',
+      charset: 'utf-8',
+      charsetSource: 'header',
+      words: 3,
+      text: 'Two words on',
+      parseError: null,
+      warning: null,
+      links: [{ to: 'http://site.test/dir/next', anchor: 'on', rel: null, n: 1 }],
+      linksTotal: 1,
+      items: [],
+    });
+  });
+
+  it('resolves links and canonical against <base href>', async () => {
+    const { page } = await parse({
+      body: '<base href="/other/"><base href="/no/"><link rel=canonical href=c><a href=x>x</a><a href="#f">f</a>',
+    });
+    expect(page).toMatchObject({ canonical: 'http://site.test/other/c' });
+    expect(page!.links!.map((link) => link.to)).toEqual(['http://site.test/other/x', 'http://site.test/other/']);
+  });
+
+  it.each(['javascript:alert(1)', 'http://[', 'data:text/html,x'])('ignores the base %s', async (base) => {
+    const { page } = await parse({ body: `<base href="${base}"><a href=x>x</a>` });
+    expect(page!.links![0]!.to).toBe('http://site.test/dir/x');
+  });
+
+  it('keeps internal links only, by host name, and counts all', async () => {
+    const body =
+      '<a href="http://site.test:8080/a">a</a><a href="https://SITE.test">b</a><a href="http://www.site.test/">c</a><a href="?q">d</a>';
+    const { page } = await parse({ body }, { links: 'internal' });
+    expect(page!.links!.map((link) => link.to)).toEqual([
+      'http://site.test:8080/a',
+      'https://site.test/',
+      'http://site.test/dir/page.html?q',
+    ]);
+    expect(page!.linksTotal).toBe(4);
+  });
+
+  it('gathers no links with --links none', async () => {
+    const { page } = await parse({ body: '<title>t</title><a href=x>x</a>' }, { links: 'none' });
+    expect(page).toMatchObject({ title: 't', links: null, linksTotal: 0, text: 'x' });
+  });
+
+  it('keeps ten thousand links and says how many there were', async () => {
+    const body =
+      Array.from({ length: 10_007 }, (_, n) => `<a href=/p${n}>x</a>`).join('') + '<a href=/p10006>again</a>';
+    const { page } = await parse({ body });
+    expect(page!.links!.length).toBe(10_000);
+    expect(page!.linksTotal).toBe(10_007);
+    expect(page!.warning).toContain('10007');
+  });
+
+  it('reads title and links, but no text in mode links', async () => {
+    const { page } = await parse({ body: '<title>t</title><h1>h</h1>words <a href=x>x</a>' }, { mode: 'links' });
+    expect(page).toMatchObject({ title: 't', h1: null, text: null, words: null });
+    expect(page!.links!.length).toBe(1);
+  });
+
+  it('decodes, measures and digests in mode none', async () => {
+    const result = await parse({ body: gzipSync('<title>t</title>'), contentEncoding: 'gzip' }, { mode: 'none' });
+    expect(result.body).toMatchObject({ decodedBytes: 16, encoding: 'gzip' });
+    expect(result.page).toMatchObject({
+      contentType: 'text/html',
+      title: null,
+      charset: null,
+      links: null,
+      parseError: null,
+    });
+  });
+
+  it('does not parse a page that ended a thread before, and records why', async () => {
+    const result = await parse({ body: '<title>t</title>', parse: 'none', parseError: 'parse-timeout' });
+    expect(result.body!.decodedBytes).toBe(16);
+    expect(result.page).toMatchObject({ title: null, links: null, parseError: 'parse-timeout' });
+    expect(result.settlement).toEqual({ state: 'done' });
+  });
+
+  it('reads words and text of plain text, and nothing of other types', async () => {
+    const text = await parse({ body: 'two  words\n', contentType: 'text/plain; charset=utf-8' });
+    expect(text.page).toMatchObject({ text: 'two words', words: 2, title: null, links: null, charset: 'utf-8' });
+    const json = await parse({ body: '{"a":"<a href=x>"}', contentType: 'application/json' });
+    expect(json.page).toMatchObject({
+      contentType: 'application/json',
+      text: null,
+      words: null,
+      links: null,
+      charset: null,
+    });
+  });
+
+  it('sniffs a page without a type', async () => {
+    const { page } = await parse({ body: '<!doctype html><title>t</title>', contentType: null });
+    expect(page).toMatchObject({ contentType: 'text/html', title: 't' });
+  });
+
+  it('stores an empty body as an empty page', async () => {
+    const result = await parse({ body: '', contentType: null });
+    expect(result.body).toMatchObject({ decodedBytes: 0, encoding: 'identity' });
+    expect(result.page).toMatchObject({ contentType: null, parseError: null });
+    expect((await parse({ body: '' })).page).toMatchObject({ contentType: 'text/html', text: '', words: 0, links: [] });
+  });
+
+  it('hands a body that does not decode to the sender’s policy, with nothing stored', async () => {
+    const result = await parse({ body: 'not gzip', contentEncoding: 'gzip' });
+    expect(result).toMatchObject({
+      body: null,
+      page: null,
+      settlement: { state: 'queued', reason: 'decode', notBefore: 5 },
+    });
+    expect(result.attempt).toMatchObject({ urlId: 1, status: 200, errorClass: 'decode', errorCode: 'Z_DATA_ERROR' });
+    expect(result.attempt.error).toContain('gzip');
+  });
+
+  it('fails a page that is too large or a bomb, finally', async () => {
+    const large = await parse({ body: 'x'.repeat(101) }, { maxSize: 100 });
+    expect(large).toMatchObject({ body: null, settlement: { state: 'failed', reason: 'too-large' } });
+    const bomb = await parse({ body: gzipSync(gzipSync(Buffer.alloc(5_000_000))), contentEncoding: 'gzip, gzip' });
+    expect(bomb).toMatchObject({
+      page: null,
+      settlement: { state: 'failed', reason: 'bomb' },
+      attempt: { errorClass: 'bomb' },
+    });
+  });
+
+  it('warns of trailing garbage and replaced characters', async () => {
+    const body = Buffer.concat([gzipSync(Buffer.from([0x61, 0xff])), Buffer.from('tail')]);
+    const { page } = await parse({ body, contentEncoding: 'gzip', contentType: 'text/html;charset=utf-8' });
+    expect(page!.text).toBe('a\ufffd');
+    expect(page!.warning).toMatch(/replaced .*; .*gzip/);
+  });
+});
