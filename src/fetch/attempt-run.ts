@@ -209,7 +209,7 @@ export class AttemptRun {
     const refused = exchange?.redirect?.kind === 'refuse' ? exchange.redirect.failure : null;
     const reason = problem ?? refused ?? (status === null ? null : failureOfStatus(status));
     const link = this.#connection?.link;
-    const isNew = this.#connection?.isReused === false;
+    const isNew = exchange?.isReused === false;
     const address = link?.address ?? null;
     const attempt: Attempt = {
       urlId: this.#lease.id,

@@ -24,6 +24,9 @@ export const MINIMUM_RATE = 50;
 /** A timer that fires this much late, ms, means that the process stood still: data may be waiting unread in the kernel. */
 const STANDSTILL_MS = 1_000;
 
+/** After a standstill, time to read what is waiting before any limit is looked at again, ms. */
+const CATCH_UP_MS = 100;
+
 type Phase = 'connect' | 'headers' | 'body';
 
 export class AttemptTimer {
@@ -125,10 +128,10 @@ export class AttemptTimer {
       : this.#hopAt + this.#timeoutMs;
   }
 
-  #arm(now: number): void {
+  #arm(now: number, atLeastMs = 0): void {
     const due = Math.min(this.#totalDue(), this.#phaseDue());
     // Whole milliseconds, rounded up: Node cuts fractions off, and would wake us just too early again and again.
-    const delay = Math.max(0, Math.ceil(due - now));
+    const delay = Math.max(atLeastMs, Math.ceil(due - now));
     this.#armedFor = now + delay;
     this.#timer = this.#clock.after(delay, this.#fire);
   }
@@ -141,14 +144,12 @@ export class AttemptTimer {
     const late = now - this.#armedFor;
     if (late > STANDSTILL_MS) {
       this.#shift(late);
-    } else {
-      const limit = this.#limitAt(now);
-      if (limit !== null) {
-        this.#onLimit(limit);
-        return;
-      }
+      this.#arm(now, CATCH_UP_MS);
+      return;
     }
-    this.#arm(now);
+    const limit = this.#limitAt(now);
+    if (limit === null) this.#arm(now);
+    else this.#onLimit(limit);
   };
 
   #limitAt(now: number): TimeLimit | null {

@@ -21,9 +21,8 @@ const MOST_STREAMS = 100;
 export class Connection {
   readonly link: Link;
   readonly #client: Client;
-  /** Requests taken so far: the second and later ones reuse the connection. */
-  #taken = 0;
   #running = 0;
+  #isUsed = false;
   #handedOver = false;
   #gone = false;
 
@@ -60,7 +59,7 @@ export class Connection {
 
   /** Whether another request can start now. */
   get isFree(): boolean {
-    if (this.#gone || this.link.socket.destroyed) return false;
+    if (this.isGone) return false;
     return this.link.httpVersion === '2' ? this.#running < MOST_STREAMS : this.#running === 0;
   }
 
@@ -68,9 +67,9 @@ export class Connection {
     return this.#running > 0;
   }
 
-  /** Whether the present request is not the first one on this connection. */
-  get isReused(): boolean {
-    return this.#taken > 1;
+  /** The socket is closed, or about to be. */
+  get isGone(): boolean {
+    return this.#gone || this.link.socket.destroyed;
   }
 
   /** Bytes received so far, of all requests. */
@@ -80,8 +79,14 @@ export class Connection {
 
   /** Reserves the connection for one request. */
   take(): void {
-    this.#taken++;
     this.#running++;
+  }
+
+  /** To be called before a request is sent: true for all but the first one on this connection. */
+  reuse(): boolean {
+    const wasUsed = this.#isUsed;
+    this.#isUsed = true;
+    return wasUsed;
   }
 
   /** Gives it back. */

@@ -110,11 +110,16 @@ export class Connector {
       noDelay: true,
     };
     const socket = target.secure ? this.#openTls(target, options) : net.connect(options);
+    let isOpen = false;
     socket.once(target.secure ? 'secureConnect' : 'connect', () => {
+      isOpen = true;
       done(null, (socket as tls.TLSSocket).alpnProtocol === 'h2' ? '2' : '1.1');
     });
-    // Stays for the life of the socket: after the hand-over undici listens too, and `done` is not listened to any more.
-    socket.on('error', (error) => done(error, '1.1'));
+    // Listens for the life of the socket, since an error without a listener ends the process. Once it is open, errors are
+    // the business of undici, which listens too.
+    socket.on('error', (error) => {
+      if (!isOpen) done(error, '1.1');
+    });
     return socket;
   }
 

@@ -61,6 +61,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   failure: Failure | null = null;
   /** The connection was lost before anything came back although it had worked before: see `AttemptRun`. */
   wasStale = false;
+  /** The connection had carried other requests before this one. */
+  readonly isReused: boolean;
 
   readonly #connection: Connection;
   readonly #options: ExchangeOptions;
@@ -83,6 +85,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     request: Dispatcher.DispatchOptions & { readonly sentAt: number },
   ) {
     this.#connection = connection;
+    this.isReused = connection.reuse();
     this.#options = options;
     this.#bytesReadBefore = connection.bytesRead;
     this.#sentAt = request.sentAt;
@@ -180,7 +183,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     const progress = this.#progress();
-    const mayBeStale = progress === 'nothing-received' && this.#connection.isReused;
+    // Of an HTTP/2 connection only its end counts: the end of one stream is what the server says to this request.
+    const isLost = this.#connection.link.httpVersion === '1.1' || this.#connection.isGone;
+    const mayBeStale = progress === 'nothing-received' && this.isReused && isLost;
     // What was never sent can be sent again whatever the connection died of.
     this.wasStale = (mayBeStale || this.#controller === null) && isConnectionLost(error);
     this.#end(failureOf(error, progress));

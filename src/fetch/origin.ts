@@ -126,11 +126,11 @@ export class Origin {
   }
 
   #open(): void {
-    // The look-up may call back before `connect` returns; then there is nothing to take out of the list again.
     let ended = false;
-    const opening = this.#options.connector.connect(this.#target, (error, link) => {
+    let opening: Opening | null = null;
+    opening = this.#options.connector.connect(this.#target, (error, link) => {
       ended = true;
-      const index = this.#opening.indexOf(opening);
+      const index = opening === null ? -1 : this.#opening.indexOf(opening);
       if (index !== -1) this.#opening.splice(index, 1);
       if (link === null) this.#waiters.shift()?.failed(error);
       else {
@@ -139,6 +139,7 @@ export class Origin {
       }
       this.#openMore();
     });
+    // The look-up may have failed at once: then this one has come and gone before there was anything to keep.
     if (!ended) this.#opening.push(opening);
   }
 

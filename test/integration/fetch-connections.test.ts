@@ -1,0 +1,171 @@
+/** Connections of the fetch stage: how many, to whom, reused, given up; and bodies that wait for bytes of the budget. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startFaultServer, type FaultServer } from '../support/fault-server.ts';
+import { fetchHarness, leaseOf, until, type FetchHarness } from '../support/fetch-harness.ts';
+
+let server: FaultServer;
+let harness: FetchHarness;
+
+beforeEach(async () => {
+  server = await startFaultServer();
+});
+
+afterEach(async () => {
+  await harness.fetcher.close();
+  await server.close();
+});
+
+test('requests one after the other share one connection', async () => {
+  harness = fetchHarness();
+  for (let i = 0; i < 20; i++) await harness.get(server.url(`/page/${i}`));
+  expect(server.connections).toBe(1);
+});
+
+test('no more connections are opened than allowed; the others wait', async () => {
+  harness = fetchHarness({ connectionsPerOrigin: 3 });
+  const all = Array.from({ length: 12 }, (_, i) => harness.get(server.url(`/delay?ms=5&n=${i}`)));
+  const ends = await Promise.all(all);
+  expect(ends.every((end) => end.attempt.status === 200)).toBe(true);
+  expect([server.connections, server.maxInFlight]).toEqual([3, 3]);
+});
+
+test.each(['', '?reset=1'])('a kept-alive connection that dies at its reuse costs no attempt (%s)', async (query) => {
+  harness = fetchHarness();
+  for (let i = 1; i <= 4; i++) {
+    const { attempt, body } = await harness.get(server.url(`/stale${query}`));
+    expect([attempt.errorClass, Buffer.from(body ?? []).toString()]).toEqual([null, 'fresh']);
+  }
+  // One request each on a first connection, and for each of the other three one that died and one that was repeated.
+  expect([server.hits.get(`/stale${query}`), server.connections]).toEqual([7, 4]);
+});
+
+test('a new connection that is closed without an answer is an attempt', async () => {
+  harness = fetchHarness();
+  const { attempt } = await harness.get(server.url('/empty'));
+  expect(attempt.errorClass).toBe('empty-response');
+  expect(server.hits.get('/empty')).toBe(1);
+});
+
+test('a fault on one connection leaves the others alone', async () => {
+  harness = fetchHarness();
+  const good = Array.from({ length: 4 }, (_, i) => harness.get(server.url(`/delay?ms=30&n=${i}`)));
+  const bad = ['/reset', '/garbage', '/truncated'].map((path) => harness.get(server.url(path)));
+  await Promise.all(bad);
+  expect((await Promise.all(good)).map((end) => end.attempt.status)).toEqual([200, 200, 200, 200]);
+});
+
+test('the origin that was used longest ago is closed for a new one', async () => {
+  harness = fetchHarness({ maxOrigins: 3 });
+  for (const name of ['a', 'b', 'c', 'a', 'd']) await harness.get(server.url('/ok', `${name}.localhost`));
+  expect(harness.fetcher.openOrigins).toBe(3);
+  await until(() => server.openConnections === 3);
+  // a was used again, so b had to go.
+  await harness.get(server.url('/ok', 'a.localhost'));
+  expect(server.connections).toBe(4);
+  await harness.get(server.url('/ok', 'b.localhost'));
+  expect(server.connections).toBe(5);
+});
+
+test('an origin in use is not closed, even if there are more of them than allowed', async () => {
+  harness = fetchHarness({ maxOrigins: 2 });
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const ends = await Promise.all(names.map((name) => harness.get(server.url('/delay?ms=20', `${name}.localhost`))));
+  expect(ends.map((end) => end.attempt.status)).toEqual([200, 200, 200, 200, 200]);
+  await harness.get(server.url('/ok', 'f.localhost'));
+  expect(harness.fetcher.openOrigins).toBe(2);
+  await until(() => server.openConnections === 2);
+});
+
+test('a body without bytes waits, and that time is nobody’s timeout', async () => {
+  harness = fetchHarness({ timeoutMs: 60, maxSize: 200_000 }, 100_000);
+  // Someone else has the whole budget, and more: nothing is granted before it gives bytes back.
+  const other = harness.budget.open();
+  expect(other.tryGrow(100_000)).toBe(true);
+  await other.grow(200_000);
+  const page = harness.get(server.url('/page/1?size=90000'));
+  let ended = false;
+  void page.then(() => (ended = true));
+  await until(() => harness.budget.gauge().producerWaits > 1 || ended);
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  expect(ended).toBe(false);
+  other.release();
+  const { attempt, body } = await page;
+  expect([attempt.errorClass, body?.length]).toEqual([null, 90_000]);
+  expect(attempt.totalMs).toBeLessThan(150);
+});
+
+test('many bodies through a small budget all arrive, and never exceed it by more than one body', async () => {
+  harness = fetchHarness({ maxSize: 300_000, connectionsPerOrigin: 12 }, 200_000);
+  const size = 150_000;
+  const paths = Array.from({ length: 24 }, (_, i) => (i % 2 === 0 ? `/page/${i}?size=${size}` : `/encoded/br?n=${i}`));
+  const ends = await Promise.all(paths.map((path) => harness.get(server.url(path))));
+  expect(ends.every((end) => end.body !== null && end.attempt.errorClass === null)).toBe(true);
+  expect(ends[0]?.body?.length).toBe(size);
+  expect(harness.budget.gauge().highWater).toBeLessThanOrEqual(200_000 + 300_000);
+  expect(harness.budget.used).toBe(0);
+});
+
+test('a signal ends what is in flight at any stage, with CancelledError and nothing recorded', async () => {
+  harness = fetchHarness({ connectionsPerOrigin: 2, lookup: () => undefined }, 10_000);
+  const paths = ['/hang', '/stall', '/slow-header', '/page/1'];
+  const all = paths.map((path) => harness.get(server.url(path, path === '/page/1' ? 'never.test' : '127.0.0.1')));
+  await until(() => server.inFlight === 2);
+  harness.abort.abort();
+  const results = await Promise.allSettled(all);
+  expect(results.map((result) => (result.status === 'rejected' ? String(result.reason) : 'fulfilled'))).toEqual(
+    paths.map(() => 'CancelledError: cancelled'),
+  );
+  expect(harness.budget.used).toBe(0);
+  await until(() => server.inFlight === 0);
+});
+
+test('destroy ends everything at once; close waits for what is running', async () => {
+  harness = fetchHarness();
+  const late = harness.get(server.url('/delay?ms=30'));
+  await until(() => server.inFlight === 1);
+  const closed = harness.fetcher.close();
+  expect((await late).attempt.status).toBe(200);
+  await closed;
+  await until(() => server.openConnections === 0);
+  await expect(harness.get(server.url('/ok'))).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+
+  harness = fetchHarness();
+  const never = harness.get(server.url('/hang'));
+  await until(() => server.inFlight === 1);
+  harness.fetcher.destroy();
+  await expect(never).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+  await until(() => server.openConnections === 0);
+});
+
+test('a hop waits for its turn, and that time is not the attempt’s', async () => {
+  harness = fetchHarness({ timeoutMs: 50, deadlineMs: 100 });
+  const reservation = harness.budget.open();
+  const hops: string[] = [];
+  const url = server.url(`/redirect-to?to=${encodeURIComponent(server.url('/ok', 'b.localhost'))}`, 'a.localhost');
+  const { attempt } = await harness.fetcher.fetch(leaseOf(url), {
+    reservation,
+    signal: harness.abort.signal,
+    claimedAt: performance.now(),
+    turn: {
+      hop: async (from, to) => {
+        hops.push(`${from} ${to}: ${server.inFlight} in flight`);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      },
+    },
+  });
+  expect(hops).toEqual(['a.localhost b.localhost: 0 in flight']);
+  expect(attempt).toMatchObject({ status: 200, errorClass: null, finalUrl: server.url('/ok', 'b.localhost') });
+  expect(attempt.totalMs).toBeLessThan(100);
+});
+
+test('a body can be transferred to another thread', async () => {
+  harness = fetchHarness();
+  for (const path of ['/ok', '/page/1?size=17000', '/chunked/ok', '/empty-body']) {
+    const { body } = await harness.get(server.url(path));
+    if (body === null) throw new Error(`${path} has no body`);
+    expect(body.byteLength).toBe(body.buffer.byteLength);
+    const { length } = body;
+    const moved = structuredClone(body, { transfer: [body.buffer] });
+    expect([moved.length, body.byteLength]).toEqual([length, 0]);
+  }
+});

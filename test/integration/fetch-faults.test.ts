@@ -1,0 +1,239 @@
+/** The fetch stage against a server that misbehaves: what each fault is called, and what is kept of it. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ManualClock } from '../../src/model/clock.ts';
+import { startFaultServer, type FaultServer } from '../support/fault-server.ts';
+import { fetchHarness, until, type FetchHarness } from '../support/fetch-harness.ts';
+
+let server: FaultServer;
+let harness: FetchHarness;
+
+beforeAll(async () => {
+  server = await startFaultServer();
+  harness = fetchHarness();
+});
+
+afterAll(async () => {
+  await harness.fetcher.close();
+  await server.close();
+});
+
+test.each([
+  ['/ok', 200, null, 2],
+  ['/page/3?size=17000', 200, null, 17_000],
+  ['/empty-body', 200, null, 0],
+  ['/close', 200, null, 3],
+  ['/until-close', 200, null, 500],
+  ['/slow-body?ms=2', 200, null, 1_000],
+  ['/chunked/ok', 200, null, 12],
+  ['/headers/latin1', 200, null, 2],
+  ['/1xx/103', 200, null, 2],
+  ['/length/more', 200, null, 5],
+  ['/length/space', 200, null, 5],
+  ['/204-body', 204, null, 0],
+  ['/304-body', 304, null, 0],
+  ['/status/404', 404, 'http-4xx', 11],
+  ['/status/429', 429, 'rate-limited', 11],
+  ['/status/503', 503, 'http-5xx', 11],
+  ['/reset', null, 'reset', null],
+  ['/empty', null, 'empty-response', null],
+  ['/reset-header', null, 'reset', null],
+  ['/close-header', null, 'reset', null],
+  ['/reset-body', 200, 'truncated', null],
+  ['/truncated', 200, 'truncated', null],
+  ['/chunked/truncated', 200, 'truncated', null],
+  ['/chunked/bad-size', 200, 'protocol', null],
+  ['/chunked/overflow', 200, 'protocol', null],
+  ['/chunked/extension', 200, 'protocol', null],
+  ['/garbage', null, 'protocol', null],
+  ['/http09', null, 'protocol', null],
+  ['/bad-version', null, 'protocol', null],
+  ['/bad-status-line', null, 'protocol', null],
+  ['/headers/nul', null, 'protocol', null],
+  ['/length/negative', null, 'protocol', null],
+  ['/length/overflow', null, 'protocol', null],
+  ['/length/differing', null, 'protocol', null],
+  ['/length/list', null, 'protocol', null],
+  ['/length/transfer', null, 'protocol', null],
+  ['/transfer/odd', 200, 'protocol', null],
+  ['/1xx/100', null, 'protocol', null],
+  ['/1xx/101', null, 'protocol', null],
+  ['/1xx/flood', null, 'protocol', null],
+  ['/headers/huge', null, 'header-overflow', null],
+  ['/headers/endless', null, 'header-overflow', null],
+  ['/headers/many', 200, 'header-overflow', null],
+  ['/reason/huge', 200, 'header-overflow', null],
+  ['/redirect-huge', null, 'header-overflow', null],
+  ['/length/huge', 200, 'too-large', null],
+  ['/redirect-loop', 302, 'redirect-loop', 14],
+  ['/redirect-cycle/a', 302, 'redirect-loop', 14],
+  ['/redirect/11', 302, 'too-many-redirects', 14],
+  ['/redirect-none', 302, 'bad-redirect', 14],
+  ['/redirect-empty', 302, 'bad-redirect', 14],
+  ['/redirect-two', 302, 'bad-redirect', 14],
+  ['/redirect-broken', 302, 'bad-redirect', 14],
+  ['/redirect-to?to=ftp://a.test/', 302, 'blocked-scheme', 20],
+  ['/redirect/10', 200, null, 2],
+  ['/redirect-utf8', 200, null, 7],
+  ['/redirect-to?to=/ok&size=1000000', 200, null, 2],
+])('%s ends with status %s, class %s and %s bytes of body', async (path, status, errorClass, bytes) => {
+  const { attempt, body } = await harness.get(server.url(path));
+  expect([attempt.status, attempt.errorClass, body === null ? null : body.length]).toEqual([status, errorClass, bytes]);
+  // Whoever fails says why; whoever does not, does not.
+  expect(attempt.error === null).toBe(errorClass === null);
+});
+
+test('after all these faults no byte of the budget is held', () => {
+  expect(harness.budget.used).toBe(0);
+});
+
+test('an answer is recorded whole: raw headers, sizes, timings, address, protocol', async () => {
+  const { attempt, contentType, address } = await harness.get(server.url('/headers/latin1', 'recorded.localhost'), {
+    id: 42,
+    hostId: 5,
+    attempt: 3,
+  });
+  expect(JSON.parse(attempt.headers ?? '')).toEqual([
+    ['content-type', 'text/plain'],
+    ['x-latin1', '\u00e4\u00f6\u00fc'],
+    ['content-length', '2'],
+  ]);
+  expect({ contentType, address }).toEqual({ contentType: 'text/plain', address: '127.0.0.1' });
+  expect(attempt).toMatchObject({ urlId: 42, hostId: 5, attempt: 3, wireBytes: 2, httpVersion: '1.1', redirects: [] });
+  expect(attempt.finalUrl).toBe(server.url('/headers/latin1', 'recorded.localhost'));
+  expect(attempt.dnsMs).toBeTypeOf('number');
+  expect(attempt.connectMs).toBeTypeOf('number');
+  expect(attempt.ttfbMs).toBeLessThanOrEqual(attempt.totalMs);
+});
+
+test('a kept-alive connection has no look-up and no connect of its own', async () => {
+  await harness.get(server.url('/ok', 'kept.localhost'));
+  const { attempt } = await harness.get(server.url('/ok', 'kept.localhost'));
+  expect([attempt.dnsMs, attempt.connectMs, attempt.address]).toEqual([null, null, '127.0.0.1']);
+});
+
+test('a compressed body comes as it is on the wire, with its coding', async () => {
+  const { body, contentEncoding, attempt } = await harness.get(server.url('/encoded-chunked/zstd'));
+  expect(contentEncoding).toBe('zstd');
+  expect(Buffer.from(body ?? []).readUInt32LE(0)).toBe(0xfd2fb528);
+  expect(attempt.wireBytes).toBe(body?.length);
+});
+
+test('Retry-After is handed on as it came', async () => {
+  const { retryAfter } = await harness.get(server.url('/status/503?retry-after=Fri%2C%2031%20Dec%202100'));
+  expect(retryAfter).toBe('Fri, 31 Dec 2100');
+});
+
+test('the body of a truncated answer is counted but not kept', async () => {
+  const { attempt, body } = await harness.get(server.url('/truncated'));
+  expect([attempt.wireBytes, body]).toEqual([500, null]);
+});
+
+test('an answer that nobody asked for never answers another URL', async () => {
+  const url = (n: number): string => server.url(`/poison?n=${n}`, 'poison.localhost');
+  for (let n = 0; n < 5; n++) {
+    const { body } = await harness.get(url(n));
+    expect(Buffer.from(body ?? []).toString()).toBe('good');
+  }
+  const { body } = await harness.get(server.url('/ok', 'poison.localhost'));
+  expect(Buffer.from(body ?? []).toString()).toBe('ok');
+});
+
+test('nobody listening is connect-refused', async () => {
+  const closed = await startFaultServer();
+  await closed.close();
+  const { attempt } = await harness.get(closed.url('/ok'));
+  expect(attempt).toMatchObject({ status: null, errorClass: 'connect-refused', errorCode: 'ECONNREFUSED', headers: null });
+});
+
+test('a name that cannot be resolved is dns, with the code of the resolver', async () => {
+  const lost = fetchHarness({
+    lookup: (_name, answer) => answer(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), []),
+  });
+  const { attempt } = await lost.get('http://nowhere.test/');
+  expect(attempt).toMatchObject({ errorClass: 'dns', errorCode: 'ENOTFOUND', status: null, address: null });
+  await lost.fetcher.close();
+});
+
+test('a URL that may not be fetched is not asked for', async () => {
+  const strict = fetchHarness({
+    mayFetch: (_url, via) => ({ ok: false, errorClass: 'blocked-robots', detail: `no ${via} here` }),
+  });
+  const { attempt } = await strict.get(server.url('/ok?forbidden'));
+  expect(attempt).toMatchObject({ errorClass: 'blocked-robots', error: 'no listed here' });
+  expect(server.hits.has('/ok?forbidden')).toBe(false);
+  await strict.fetcher.close();
+});
+
+test('an endless body ends at the cap, and its connection with it', async () => {
+  const small = fetchHarness({ maxSize: 100_000 });
+  for (const path of ['/endless', '/endless-chunked']) {
+    const { attempt, body } = await small.get(server.url(path, 'endless.localhost'));
+    expect([attempt.errorClass, body]).toEqual(['too-large', null]);
+    expect(attempt.wireBytes).toBeLessThan(100_000 + 128 * 1024);
+  }
+  await until(() => server.hosts.get('endless.localhost')?.inFlight === 0);
+  expect(small.budget.used).toBe(0);
+  await small.fetcher.close();
+});
+
+/** Time limits run on a clock that only the test moves: no test waits, and none depends on how fast the machine is. */
+async function underClock(
+  path: string,
+  limits: { timeoutMs?: number; deadlineMs?: number; spentMs?: number },
+  script: (clock: ManualClock) => Promise<void>,
+): Promise<{ errorClass: string | null; totalMs: number; wireBytes: number }> {
+  const clock = new ManualClock();
+  const timed = fetchHarness({ clock, timeoutMs: limits.timeoutMs ?? 1_000, deadlineMs: limits.deadlineMs ?? 60_000 });
+  const before = server.hits.get(path) ?? 0;
+  const running = timed.get(server.url(path), { spentMs: limits.spentMs ?? 0 });
+  await until(() => (server.hits.get(path) ?? 0) > before);
+  await script(clock);
+  const { attempt } = await running;
+  await timed.fetcher.close();
+  return attempt;
+}
+
+test('no answer is a header-timeout at exactly the timeout', async () => {
+  const end = await underClock('/hang', {}, async (clock) => {
+    clock.advance(999);
+    expect(server.inFlight).toBe(1);
+    clock.advance(1);
+  });
+  expect(end).toMatchObject({ errorClass: 'header-timeout', totalMs: 1_000 });
+});
+
+test('headers that arrive byte by byte are a header-timeout', async () => {
+  const end = await underClock('/slow-header?ms=1', {}, async (clock) => {
+    clock.advance(1_000);
+  });
+  expect(end).toMatchObject({ errorClass: 'header-timeout', totalMs: 1_000 });
+});
+
+test('what earlier attempts have spent counts against the deadline', async () => {
+  const end = await underClock('/hang', { deadlineMs: 5_000, spentMs: 4_700 }, async (clock) => {
+    clock.advance(300);
+  });
+  expect(end).toMatchObject({ errorClass: 'total-timeout', totalMs: 300 });
+});
+
+test('a body that stalls is a body-timeout, and the bytes it brought are counted', async () => {
+  const real = fetchHarness({ timeoutMs: 100 });
+  const { attempt, body } = await real.get(server.url('/stall?sent=300'));
+  expect(attempt).toMatchObject({ errorClass: 'body-timeout', status: 200, wireBytes: 300 });
+  expect(body).toBeNull();
+  await real.fetcher.close();
+});
+
+test('a body that drips is too slow', async () => {
+  const real = fetchHarness({ timeoutMs: 150 });
+  const { attempt } = await real.get(server.url('/drip?ms=25'));
+  expect(attempt.errorClass).toBe('too-slow');
+  await real.fetcher.close();
+});
+
+test('the body of a redirect that never comes does not keep us from following it', async () => {
+  const real = fetchHarness({ timeoutMs: 100 });
+  const { attempt } = await real.get(server.url('/redirect-stall'));
+  expect(attempt).toMatchObject({ errorClass: null, status: 200 });
+  await real.fetcher.close();
+});

@@ -1,0 +1,143 @@
+/** TLS and HTTP/2 of the fetch stage against real servers with a self-signed certificate. */
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { startFaultServer, type FaultServer } from '../support/fault-server.ts';
+import { fetchHarness, type FetchHarness } from '../support/fetch-harness.ts';
+import { testCertificate } from '../support/test-certificate.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function harnessWith(options: Parameters<typeof fetchHarness>[0]): FetchHarness {
+  const harness = fetchHarness(options);
+  closing.push(() => harness.fetcher.close());
+  return harness;
+}
+
+async function tlsServer(): Promise<FaultServer> {
+  const server = await startFaultServer({ tls: true });
+  closing.push(() => server.close());
+  return server;
+}
+
+interface H2Server {
+  readonly url: (path: string) => string;
+  /** Sessions so far, requests by path, most streams at a time. */
+  readonly seen: { sessions: number; maxStreams: number; readonly paths: string[] };
+}
+
+async function h2Server(): Promise<H2Server> {
+  const seen = { sessions: 0, maxStreams: 0, paths: [] as string[] };
+  let streams = 0;
+  const server: Http2SecureServer = createSecureServer({ ...testCertificate, allowHTTP1: true });
+  server.on('session', () => seen.sessions++);
+  server.on('request', (request, response) => {
+    streams++;
+    seen.maxStreams = Math.max(seen.maxStreams, streams);
+    seen.paths.push(request.url);
+    response.on('close', () => streams--);
+    if (request.url === '/reset') {
+      response.stream.close(2);
+    } else if (request.url === '/truncated') {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('x'.repeat(500));
+      setTimeout(() => response.stream.close(2), 10);
+    } else if (request.url === '/goaway') {
+      response.end('last words');
+      response.stream.session?.close();
+    } else if (request.url === '/hang') {
+      // No answer.
+    } else {
+      setTimeout(() => {
+        response.writeHead(200, { 'content-type': 'text/plain', 'set-cookie': ['a=1', 'b=2'] });
+        response.end(`h2 ${request.url}`);
+      }, 5);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  closing.push(() => new Promise((resolve) => server.close(resolve)));
+  return { seen, url: (path) => `https://h2.localhost:${port}${path}` };
+}
+
+test('a self-signed certificate is refused, with the reason, and accepted with insecure', async () => {
+  const server = await tlsServer();
+  const { attempt } = await harnessWith({}).get(server.url('/ok', 'a.localhost'));
+  expect(attempt).toMatchObject({ errorClass: 'tls', errorCode: 'DEPTH_ZERO_SELF_SIGNED_CERT', status: null });
+  const careless = harnessWith({ insecure: true });
+  expect((await careless.get(server.url('/ok', 'a.localhost'))).attempt.status).toBe(200);
+  // An address is no server name; the handshake does without.
+  expect((await careless.get(server.url('/ok'))).attempt.status).toBe(200);
+});
+
+test('plain HTTP on a TLS port is tls', async () => {
+  const server = await startFaultServer({ routes: {} });
+  closing.push(() => server.close());
+  // A server that answers anything it gets with plain text.
+  const { createServer } = await import('node:net');
+  const plain = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  });
+  await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+  closing.push(() => new Promise((resolve) => plain.close(resolve)));
+  const { attempt } = await harnessWith({}).get(`https://127.0.0.1:${(plain.address() as AddressInfo).port}/`);
+  expect(attempt.errorClass).toBe('tls');
+});
+
+test('a redirect from https to http is flagged', async () => {
+  const secure = await tlsServer();
+  const plain = await startFaultServer();
+  closing.push(() => plain.close());
+  const harness = harnessWith({ insecure: true, headers: { authorization: 'secret' } });
+  const { attempt } = await harness.get(secure.url(`/redirect-to?to=${encodeURIComponent(plain.url('/ok'))}`));
+  expect(attempt.redirects).toMatchObject([{ downgrade: true, status: 302 }]);
+  expect(plain.headers.get('/ok')?.['authorization']).toBeUndefined();
+});
+
+test('many requests share one HTTP/2 connection', async () => {
+  const { url, seen } = await h2Server();
+  const harness = harnessWith({ insecure: true });
+  const ends = await Promise.all(Array.from({ length: 20 }, (_, i) => harness.get(url(`/${i}`))));
+  expect(ends.map((end) => Buffer.from(end.body ?? []).toString())).toEqual(ends.map((_, i) => `h2 /${i}`));
+  expect(ends.every((end) => end.attempt.httpVersion === '2')).toBe(true);
+  expect(seen.sessions).toBe(1);
+  expect(seen.maxStreams).toBeGreaterThan(1);
+  const headers = JSON.parse(ends[0]?.attempt.headers ?? '[]') as [string, string][];
+  expect(headers.filter(([name]) => name === 'set-cookie')).toEqual([
+    ['set-cookie', 'a=1'],
+    ['set-cookie', 'b=2'],
+  ]);
+});
+
+test('http1 does not offer HTTP/2', async () => {
+  const { url, seen } = await h2Server();
+  const { attempt } = await harnessWith({ insecure: true, http1: true }).get(url('/'));
+  expect([attempt.status, attempt.httpVersion, seen.sessions]).toEqual([200, '1.1', 0]);
+});
+
+test('faults of one HTTP/2 stream leave the other streams alone', async () => {
+  const { url, seen } = await h2Server();
+  const harness = harnessWith({ insecure: true, timeoutMs: 300 });
+  const [reset, truncated, hang, fine] = await Promise.all(
+    ['/reset', '/truncated', '/hang', '/fine'].map((path) => harness.get(url(path))),
+  );
+  expect(reset?.attempt).toMatchObject({ errorClass: 'reset', status: null });
+  expect(truncated?.attempt).toMatchObject({ errorClass: 'truncated', status: 200, wireBytes: 500 });
+  expect(hang?.attempt).toMatchObject({ errorClass: 'header-timeout' });
+  expect(fine?.attempt).toMatchObject({ errorClass: null, status: 200 });
+  expect(seen.sessions).toBe(1);
+});
+
+test('a server that says goodbye is connected to anew', async () => {
+  const { url, seen } = await h2Server();
+  const harness = harnessWith({ insecure: true });
+  for (const path of ['/goaway', '/after', '/goaway', '/after']) {
+    expect((await harness.get(url(path))).attempt).toMatchObject({ status: 200, errorClass: null });
+  }
+  expect(seen.sessions).toBe(3);
+});

@@ -1,0 +1,74 @@
+/**
+ * What tests of the fetch stage need around a `Fetcher`: options with sane values, a lease for a URL, a byte budget, a turn
+ * that never waits and notes its hops.
+ */
+import { ByteBudget } from '../../src/concurrency/byte-budget.ts';
+import { Fetcher, type FetchEnd, type FetcherOptions } from '../../src/fetch/fetcher.ts';
+import { systemClock } from '../../src/model/clock.ts';
+import type { Lease } from '../../src/model/lease.ts';
+
+export interface FetchHarness {
+  readonly fetcher: Fetcher;
+  readonly budget: ByteBudget;
+  /** Hops asked for, as 'from to'. */
+  readonly hops: string[];
+  readonly abort: AbortController;
+  /** One attempt; its bytes are given back at its end. */
+  get(url: string, lease?: Partial<Lease>): Promise<FetchEnd>;
+}
+
+export function leaseOf(url: string, changes: Partial<Lease> = {}): Lease {
+  const host = new URL(url).hostname;
+  return { id: 7, url, hostId: 3, host, attempt: 1, round: 1, depth: 0, spentMs: 0, ...changes };
+}
+
+export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 64_000_000): FetchHarness {
+  const clock = options.clock ?? systemClock;
+  const maxSize = options.maxSize ?? 10_000_000;
+  const fetcher = new Fetcher({
+    timeoutMs: 10_000,
+    deadlineMs: 20_000,
+    maxSize,
+    headers: {},
+    userAgent: 'weir-test',
+    insecure: false,
+    http1: false,
+    connectionsPerOrigin: 16,
+    maxOrigins: 512,
+    clock,
+    mayFetch: () => ({ ok: true }),
+    ...options,
+  });
+  const budget = new ByteBudget({ capacity, oversize: maxSize });
+  const hops: string[] = [];
+  const abort = new AbortController();
+  return {
+    fetcher,
+    budget,
+    hops,
+    abort,
+    async get(url, lease) {
+      const reservation = budget.open();
+      try {
+        return await fetcher.fetch(leaseOf(url, lease), {
+          reservation,
+          signal: abort.signal,
+          claimedAt: clock.now(),
+          turn: {
+            hop: (from, to) => {
+              hops.push(`${from} ${to}`);
+              return Promise.resolve();
+            },
+          },
+        });
+      } finally {
+        reservation.release();
+      }
+    },
+  };
+}
+
+/** Resolves once `condition` holds; lets the event loop turn in between. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
