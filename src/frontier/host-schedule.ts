@@ -1,22 +1,23 @@
 /**
- * Frontier: the politeness scheduler. In: leases, claimed from the store in batches (`offer`). Out: one lease at a time,
- * to whoever is free to fetch it, at the moment when its host may be asked (`take`).
+ * Frontier: the politeness scheduler. In: leases, claimed from the store in batches (`offer`), and redirects that lead from
+ * one host to another (`offerTurn`). Out: one of them at a time, to whoever is free to fetch it, at the moment when its
+ * host may be asked (`take`).
  *
  * Invariants, whatever the order of events: the starts of one host are never closer than its delay; never more than
- * `perHost` of its fetches are in flight; a lease comes out exactly once; and a host that may start something never
- * coexists with a taker that waits.
+ * `perHost` of its fetches are in flight; what goes in comes out exactly once; and a host that may start something never
+ * coexists with a taker that waits. (While the window is full, `mayStartLease`, "something" means redirects only.)
  *
  * How. A host is in one of three places, and `#file` puts it where it belongs after every event that touches it:
  *
  *     #timed   heap by `nextStart`: hosts that must not be asked yet. ONE timer, set for the first of them.
- *     #ready   line of hosts that may start a lease now, taken in turn, one lease each, so that none waits for ever.
+ *     #ready   line of hosts that may start something now, one start each before the next one's turn: none waits for ever.
  *     neither  all slots in use (the end of a fetch brings it back), or no work (an offer does).
  *
  * A host is forgotten when it has nothing left to do *and owes no delay any more*: forgotten earlier and handed out
  * anew, it would start with a clean slate and be asked too soon. A host that the store still counts as handed out is kept.
  *
- * The fetch loop owns the starts (each `take` is paid back by one `finished`, each turn by its `release`); the engine owns
- * the schedule and closes it. Leases left in it at the end are simply dropped: a claim writes nothing.
+ * The fetch loop owns the starts: each `take` is paid back by one `finished`. The engine owns the schedule and closes it:
+ * every taker then gets `undefined`, and leases left inside are simply dropped, as a claim writes nothing.
  * Main thread only: every method runs to its end without an `await`, so no state is ever seen half-changed.
  */
 import { Deque } from '../concurrency/deque.ts';
@@ -63,6 +64,7 @@ export class HostSchedule {
   readonly #ready = new Deque<HostState>();
   readonly #takers: WaitList<Lease | HopTurn | undefined>;
   readonly #mayStartLease: () => boolean;
+  /** Redirects in line, at all hosts. */
   #turns = 0;
   #timer: Timer | undefined;
   #timerDue = Infinity;
@@ -144,7 +146,7 @@ export class HostSchedule {
   }
 
   /**
-   * The next lease whose host may be asked now, waiting for one if need be; its start counts from this moment on.
+   * The next lease or redirect whose host may be asked now, waiting for one if need be; its start counts from this moment.
    * `undefined` = closed. Take only with a permit in hand: between the start and the request nothing should wait.
    * @throws {CancelledError} when `signal` fires first.
    */
@@ -286,7 +288,7 @@ export class HostSchedule {
     this.#serveTakers(now);
   }
 
-  /** Starts those who wait for the host in person, puts the host where it belongs, and notes if its leases run low. */
+  /** Lets those go on who wait within a slot of the host, puts the host where it belongs, and notes if its leases run low. */
   #settle(host: HostState, now: number): void {
     if (this.#isClosed) return;
     this.#advice.note(host);

@@ -92,7 +92,7 @@ const end = fc.constantFrom('close', 'abort');
 test('no item is lost, doubled or overtaken, and the bound holds', async () => {
   const scenario = fc.record({
     capacity: fc.integer({ min: 1, max: 4 }),
-    steps: fc.array(step, { maxLength: 60 }),
+    steps: fc.array(step, { maxLength: 60, size: 'max' }),
     end,
   });
   await fc.assert(

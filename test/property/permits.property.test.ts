@@ -18,7 +18,7 @@ const step = fc.oneof(
 );
 const scenario = fc.record({
   capacity: fc.integer({ min: 1, max: 4 }),
-  steps: fc.array(step, { maxLength: 60 }),
+  steps: fc.array(step, { maxLength: 60, size: 'max' }),
   closes: fc.boolean(),
 });
 

@@ -10,7 +10,7 @@ test('behaves like an array, whatever is pushed, unshifted, shifted and cleared'
     { weight: 1, arbitrary: fc.constant('clear' as const) },
   );
   fc.assert(
-    fc.property(fc.array(operation, { maxLength: 200 }), (operations) => {
+    fc.property(fc.array(operation, { maxLength: 200, size: 'max' }), (operations) => {
       const deque = new Deque<number>();
       let model: number[] = [];
       for (const [index, name] of operations.entries()) {

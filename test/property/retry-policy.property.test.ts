@@ -1,0 +1,84 @@
+/** Bounds of the retry policy for any outcome of any attempt, and of what it reads from a server. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseRetryAfter, RetryPolicy } from '../../src/frontier/retry-policy.ts';
+import { ERROR_CLASSES, type ErrorClass } from '../../src/model/error-codes.ts';
+
+const CAP_MS = 60_000;
+const LONGEST_MS = 2 ** 31 - 1;
+
+const end = fc.record({
+  errorClass: fc.constantFrom(...(Object.keys(ERROR_CLASSES) as ErrorClass[])),
+  status: fc.option(fc.integer({ min: 100, max: 599 })),
+  errorCode: fc.option(fc.constantFrom('ENOTFOUND', 'ECONNRESET')),
+  round: fc.integer({ min: 1, max: 40 }),
+  spentMs: fc.nat({ max: 300_000 }),
+  now: fc.integer({ min: 0, max: 4e12 }),
+  retryAfterMs: fc.option(fc.nat({ max: LONGEST_MS })),
+});
+const options = fc.record({
+  retries: fc.nat({ max: 30 }),
+  deadlineMs: fc.integer({ min: 1, max: 200_000 }),
+  draw: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+});
+
+test('a retry comes neither too soon nor too late, and only within rounds and deadline', () => {
+  fc.assert(
+    fc.property(end, options, (end, { retries, deadlineMs, draw }) => {
+      const policy = new RetryPolicy({ retries, deadlineMs, random: () => draw });
+      const { settlement, hostNotBefore } = policy.settle(end);
+      const retryAfterMs = Math.min(end.retryAfterMs ?? 0, CAP_MS);
+      expect(settlement.state).not.toBe('done');
+      if (settlement.state === 'queued') {
+        expect(end.round).toBeLessThanOrEqual(retries);
+        expect(end.spentMs).toBeLessThan(deadlineMs);
+        const waitMs = settlement.notBefore - end.now;
+        expect(Number.isInteger(settlement.notBefore)).toBe(true);
+        expect(waitMs).toBeGreaterThanOrEqual(retryAfterMs);
+        expect(waitMs).toBeLessThanOrEqual(Math.max(retryAfterMs, Math.min(CAP_MS, 500 * 2 ** (end.round - 1))));
+      }
+      if (hostNotBefore !== 0) {
+        expect([429, 503]).toContain(end.status);
+        expect(hostNotBefore - end.now).toBe(retryAfterMs);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('any failure ends after at most `retries` more attempts', () => {
+  fc.assert(
+    fc.property(end, options, (end, { retries, deadlineMs, draw }) => {
+      const policy = new RetryPolicy({ retries, deadlineMs, random: () => draw });
+      let round = 1;
+      while (policy.settle({ ...end, round }).settlement.state === 'queued') round++;
+      expect(round).toBeLessThanOrEqual(retries + 1);
+    }),
+  );
+});
+
+test('whatever a server sends as Retry-After is a safe wait or none', () => {
+  const dates = fc.date({ noInvalidDate: true }).map((date) => date.toUTCString());
+  const numbers = fc.bigInt().map(String);
+  const values = fc.oneof(fc.string({ unit: 'binary' }), dates, numbers);
+  fc.assert(
+    fc.property(values, fc.integer({ min: 0, max: 4e12 }), (value, now) => {
+      const waitMs = parseRetryAfter(value, now);
+      if (waitMs === null) return;
+      expect(Number.isInteger(waitMs)).toBe(true);
+      expect(waitMs).toBeGreaterThanOrEqual(0);
+      expect(waitMs).toBeLessThanOrEqual(LONGEST_MS);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('a date in the form in use reads back as the moment it was written for', () => {
+  const moments = fc.integer({ min: 0, max: Math.floor(LONGEST_MS / 1_000) }).map((seconds) => seconds * 1_000);
+  fc.assert(
+    fc.property(moments, fc.integer({ min: 0, max: 4e9 }), (waitMs, nowSeconds) => {
+      const now = nowSeconds * 1_000;
+      expect(parseRetryAfter(new Date(now + waitMs).toUTCString(), now)).toBe(waitMs);
+    }),
+  );
+});
