@@ -132,7 +132,8 @@ export class AttemptRun {
       const connection = (isRepeated ? null : origin.acquire()) ?? (await this.#wait(origin, isRepeated));
       if (!(connection instanceof Connection)) return connection;
       if (this.#cancelled) {
-        // Between the grant and this line; nothing has been sent.
+        // Between the grant and this line. undici has not seen a new connection yet, so nothing would ever close it.
+        connection.destroy();
         origin.release(connection);
         return CANCELLED;
       }

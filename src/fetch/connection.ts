@@ -21,6 +21,7 @@ const MOST_STREAMS = 100;
 export class Connection {
   readonly link: Link;
   readonly #client: Client;
+  readonly #onGone: (connection: Connection) => void;
   #running = 0;
   #isUsed = false;
   #handedOver = false;
@@ -47,13 +48,8 @@ export class Connection {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    const gone = (): void => {
-      if (this.#gone) return;
-      this.#gone = true;
-      // Fails requests that undici would keep for a next connection: whoever made them decides about another one.
-      this.#client.destroy(ended);
-      onGone(this);
-    };
+    this.#onGone = onGone;
+    const gone = (): void => this.#end();
     this.#client.on('disconnect', gone).on('connectionError', gone);
   }
 
@@ -61,10 +57,6 @@ export class Connection {
   get isFree(): boolean {
     if (this.isGone) return false;
     return this.link.httpVersion === '2' ? this.#running < MOST_STREAMS : this.#running === 0;
-  }
-
-  get isBusy(): boolean {
-    return this.#running > 0;
   }
 
   /** The socket is closed, or about to be. */
@@ -107,8 +99,16 @@ export class Connection {
 
   /** Closes the socket at once; requests on it fail. */
   destroy(): void {
-    this.#client.destroy(ended);
+    this.#end();
     this.link.socket.destroy();
+  }
+
+  #end(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    // Fails requests that undici would keep for a next connection: whoever made them decides about another one.
+    this.#client.destroy(ended);
+    this.#onGone(this);
   }
 }
 

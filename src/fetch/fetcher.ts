@@ -48,6 +48,8 @@ export class Fetcher {
   /** Signals that are listened to: one listener each, however many fetches share it. */
   readonly #signals = new WeakSet<AbortSignal>();
   #isClosed = false;
+  /** Resolves `close` when the last fetch has ended. */
+  #onIdle: (() => void) | null = null;
 
   /** @throws {ConfigError} for headers that cannot be sent. */
   constructor(options: FetcherOptions) {
@@ -85,12 +87,18 @@ export class Fetcher {
       return await run.run();
     } finally {
       this.#running.delete(run);
+      if (this.#running.size === 0) this.#onIdle?.();
     }
   }
 
   /** Resolves when the fetches that are running have ended and all connections are closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    if (this.#running.size > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#onIdle = resolve;
+      await promise;
+    }
     await this.#origins.close();
   }
 

@@ -51,7 +51,7 @@ export class OriginPool {
     return origin;
   }
 
-  /** Resolves when running requests have ended and all sockets are closed. */
+  /** Resolves when all sockets are closed; to be called when nothing runs any more. */
   async close(): Promise<void> {
     const origins = [...this.#origins.values()];
     this.#origins.clear();

@@ -87,7 +87,7 @@ export class Origin {
     else if (connection.link.httpVersion === '1.1') this.#idle.push(connection);
   }
 
-  /** Resolves when the running requests have ended and all sockets are closed. Nobody may come any more. */
+  /** Resolves when all sockets are closed. Nobody may be waiting, and nobody may come any more. */
   async close(): Promise<void> {
     this.#cancelOpening();
     await Promise.all(Array.from(this.#connections, (connection) => connection.close()));

@@ -142,7 +142,12 @@ test('nobody listening is connect-refused', async () => {
   const closed = await startFaultServer();
   await closed.close();
   const { attempt } = await harness.get(closed.url('/ok'));
-  expect(attempt).toMatchObject({ status: null, errorClass: 'connect-refused', errorCode: 'ECONNREFUSED', headers: null });
+  expect(attempt).toMatchObject({
+    status: null,
+    errorClass: 'connect-refused',
+    errorCode: 'ECONNREFUSED',
+    headers: null,
+  });
 });
 
 test('a name that cannot be resolved is dns, with the code of the resolver', async () => {

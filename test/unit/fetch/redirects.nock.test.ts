@@ -114,7 +114,9 @@ test('a site that may not be asked is not asked', async () => {
   const careful = fetchHarness({
     lookup: (_hostname, callback) => callback(null, [{ address: '192.0.2.1', family: 4 }]),
     mayFetch: (url) =>
-      url.hostname === 'forbidden.test' ? { ok: false, errorClass: 'blocked-address', detail: 'not listed' } : { ok: true },
+      url.hostname === 'forbidden.test'
+        ? { ok: false, errorClass: 'blocked-address', detail: 'not listed' }
+        : { ok: true },
   });
   const { attempt } = await careful.get('http://a.test/');
   expect(attempt).toMatchObject({ errorClass: 'blocked-address', error: 'not listed', status: 302 });

@@ -11,7 +11,9 @@ test('every request says who asks and what it can decode', () => {
 });
 
 test('the headers of the user win, however they are spelled', () => {
-  const headers = pairs(new RequestHeaders({ 'Accept-ENCODING': 'identity', 'User-Agent': 'me' }, 'weir').forRequested());
+  const headers = pairs(
+    new RequestHeaders({ 'Accept-ENCODING': 'identity', 'User-Agent': 'me' }, 'weir').forRequested(),
+  );
   expect(headers).toMatchObject({ 'accept-encoding': 'identity', 'user-agent': 'me' });
 });
 
@@ -20,7 +22,12 @@ test('credentials stay with the origin they were meant for', () => {
     { Authorization: 'a', Cookie: 'b', 'Proxy-Authorization': 'c', Host: 'd', 'X-Harmless': 'e' },
     'weir',
   );
-  expect(pairs(headers.forRequested())).toMatchObject({ authorization: 'a', cookie: 'b', host: 'd', 'x-harmless': 'e' });
+  expect(pairs(headers.forRequested())).toMatchObject({
+    authorization: 'a',
+    cookie: 'b',
+    host: 'd',
+    'x-harmless': 'e',
+  });
   expect(Object.keys(pairs(headers.forOthers()))).toEqual(['accept', 'accept-encoding', 'user-agent', 'x-harmless']);
 });
 

@@ -7,7 +7,7 @@ interface Rig {
   readonly asked: { readonly name: string; readonly answer: LookupCallback }[];
   /** Addresses or error code, in the order of the answers. */
   readonly got: string[];
-  ask(name: string): void;
+  readonly ask: (name: string) => void;
 }
 
 function rig(): Rig {
@@ -21,7 +21,9 @@ function rig(): Rig {
     got,
     ask: (name) =>
       resolver.resolve(name, (error, addresses) =>
-        got.push(error === null ? addresses.map((one) => one.address).join(' ') : String((error as { code?: unknown }).code)),
+        got.push(
+          error === null ? addresses.map((one) => one.address).join(' ') : String((error as { code?: unknown }).code),
+        ),
       ),
   };
 }
