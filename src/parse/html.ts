@@ -184,6 +184,8 @@ export class HtmlReader implements TokenizerCallbacks {
   }
 
   ontext(start: number, end: number): void {
+    // The tokenizer reports an end tag that the page breaks off in as text from −1 on.
+    if (start < 0) return;
     if (this.#titleState === 'open') this.#addTitle(start, end);
     else if (this.#hidden === null) this.#addText(start, end);
   }

@@ -34,7 +34,7 @@ export interface ParserPoolOptions {
   readonly resultPort: () => MessagePort;
   /** Pages whose results will never come. The culprit should be fetched once more with `parse: 'none'`. */
   readonly onLost: (pages: LostPage[]) => void;
-  /** The pool cannot go on: threads do not start, or die one after the other without finishing a page. */
+  /** The pool cannot go on: threads do not start, or die one after the other without a page to blame. */
   readonly onError: (error: Error) => void;
   /** Items of the engine's window, to be shown in the gauge. Default 0: not known. */
   readonly capacity?: number | undefined;
@@ -48,7 +48,7 @@ const PAGE_TIMEOUT_MS = 5000;
 /** How often the watchdog looks: by this much a verdict may be late. */
 const WATCH_MS = 250;
 
-/** Deaths in a row without a single page between them that mean the environment is broken, not a page. */
+/** Deaths in a row without a page to blame that mean the environment is broken. */
 const MOST_DEATHS = 5;
 
 export class ParserPool {
@@ -243,9 +243,11 @@ export class ParserPool {
     this.#idleSince.delete(thread);
     if (this.#state === 'closed') return;
     this.#queued -= lost.length;
-    this.#deathsInRow++;
+    // A page to blame is progress: it will not come back to be parsed. Deaths without one might go on for ever.
     const isPageToBlame = lost.some((page) => page.culprit !== null);
-    if (this.#deathsInRow >= MOST_DEATHS || (!isPageToBlame && this.#passed === 0 && error !== null)) {
+    this.#deathsInRow = isPageToBlame ? 0 : this.#deathsInRow + 1;
+    const neverWorked = !isPageToBlame && this.#passed === 0 && error !== null;
+    if (this.#deathsInRow >= MOST_DEATHS || neverWorked) {
       this.#setup.onError(error ?? new CrawlError('ERR_INTERNAL', 'parser threads end one after the other'));
     } else {
       this.#spawn();

@@ -172,7 +172,7 @@ describe('ParserPool', () => {
     await run.until(() => run.lost.length > 0);
     expect(run.culprit()).toEqual({ urlId: 2, culprit: 'parse-memory' });
     const innocent = [...run.stored, ...run.lost.filter((page) => page.culprit === null).map((page) => page.urlId)];
-    expect(innocent.sort()).toEqual([1, 3]);
+    expect(innocent.sort((a, b) => a - b)).toEqual([1, 3]);
     run.pool.submit(fetchedPage({ urlId: 4 }));
     await run.pool.close();
     await run.until(() => run.stored.includes(4));
