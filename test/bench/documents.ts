@@ -1,0 +1,55 @@
+/**
+ * Real pages to crawl: the HTML documentation of SQLite, PostgreSQL 15 and Python 3.11 as Debian packages it, about 2,460
+ * files. Lays them out below a folder as a web server wants them: a link to each file, and beside it a copy compressed
+ * once (gzip, level 6), as nginx's gzip_static takes it.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { ExpectedPage } from './site.ts';
+
+const FOLDERS: Readonly<Record<string, string>> = {
+  sqlite: '/usr/share/doc/sqlite3',
+  postgresql: '/usr/share/doc/postgresql-doc-15/html',
+  python: '/usr/share/doc/python3.11/html',
+};
+
+export interface BenchDocument extends ExpectedPage {
+  /** Path of its URL, from `/`. */
+  readonly path: string;
+}
+
+/** Folders that are not there: their packages are not installed. */
+export function missingDocuments(): string[] {
+  return Object.values(FOLDERS).filter((folder) => !existsSync(folder));
+}
+
+/** Lays the documents out below `root` and measures each. */
+export async function prepareDocuments(root: string): Promise<BenchDocument[]> {
+  const files: { path: string; source: string }[] = [];
+  for (const [name, folder] of Object.entries(FOLDERS)) {
+    const entries = await readdir(folder, { recursive: true });
+    const pages = entries.filter((entry) => entry.endsWith('.html')).sort();
+    files.push(...pages.map((entry) => ({ path: `/${name}/${entry}`, source: join(folder, entry) })));
+  }
+  const documents: BenchDocument[] = [];
+  // zlib's own threads work while the next file is read; a few at a time keep them busy without holding all files.
+  const BATCH = 8;
+  for (let i = 0; i < files.length; i += BATCH) {
+    documents.push(...(await Promise.all(files.slice(i, i + BATCH).map((file) => prepare(root, file)))));
+  }
+  return documents;
+}
+
+async function prepare(root: string, file: { path: string; source: string }): Promise<BenchDocument> {
+  const target = join(root, file.path);
+  const content = await readFile(file.source);
+  await mkdir(dirname(target), { recursive: true });
+  await symlink(file.source, target);
+  await writeFile(`${target}.gz`, await promisify(gzip)(content, { level: 6 }));
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { path: file.path.split('/').map(encodeURIComponent).join('/'), bytes: content.length, sha256 };
+}

@@ -1,0 +1,124 @@
+/**
+ * The documents behind an nginx of our own on 127.0.0.1–8: own configuration, own pid, everything in one temporary folder,
+ * nothing of the system's nginx touched. One worker, so that it has one core at most and the crawl the other.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { missingDocuments, prepareDocuments } from './documents.ts';
+import type { BenchDocument } from './documents.ts';
+import { makeWorkFolder } from './work-folder.ts';
+import type { BenchSite, ExpectedPage } from './site.ts';
+
+const ADDRESSES = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 1}`);
+const START_MS = 5_000;
+
+/** Why the documents cannot be served here, one reason a line; empty where they can. */
+export function nginxObstacles(): string[] {
+  const found = spawnSync('nginx', ['-v']).status === 0;
+  return [...(found ? [] : ['nginx is not installed']), ...missingDocuments().map((folder) => `${folder} is missing`)];
+}
+
+/** Serves the documents at `port` of all eight addresses; the list has `pages` URLs, all different. */
+export async function startNginxSite(port: number, pages: number): Promise<BenchSite> {
+  const folder = await makeWorkFolder('nginx');
+  const root = join(folder, 'root');
+  await mkdir(root);
+  const documents = await prepareDocuments(root);
+  await writeFile(join(folder, 'nginx.conf'), configuration(folder, port));
+  // nginx's worker is another user (nobody) when this runs as root.
+  await chmod(folder, 0o755);
+  if (await accepts(port)) throw new Error(`port ${port} of 127.0.0.1 is taken; choose another with --port`);
+  const nginx = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], { stdio: 'inherit' });
+  const exited = once(nginx, 'exit');
+  const close = async (): Promise<void> => {
+    nginx.kill('SIGTERM');
+    await exited;
+    await rm(folder, { recursive: true });
+  };
+  if (!(await listens(port))) {
+    await close();
+    throw new Error(`nginx did not start on port ${port}`);
+  }
+  const { urls, expected } = listOf(documents, port, pages);
+  const megabytes = urls.reduce((sum, url) => sum + (expected.get(url)?.bytes ?? 0), 0) / 1e6;
+  return {
+    label: `${urls.length.toLocaleString('en-US')} URLs of ${documents.length} documents on 8 addresses of one nginx, ${megabytes.toFixed(0)} MB decoded`,
+    comparable: true,
+    urls,
+    expected,
+    close,
+  };
+}
+
+/** Every document at one address after the other, the address changing from URL to URL: no two URLs are the same. */
+function listOf(
+  documents: readonly BenchDocument[],
+  port: number,
+  pages: number,
+): { urls: string[]; expected: Map<string, ExpectedPage> } {
+  const most = documents.length * ADDRESSES.length;
+  if (pages > most) throw new Error(`--pages ${pages}: there are ${most} different URLs`);
+  const expected = new Map<string, ExpectedPage>();
+  for (let i = 0; i < pages; i += 1) {
+    const document = documents[i % documents.length] as BenchDocument;
+    const address = ADDRESSES[(i + Math.floor(i / documents.length) * roundShift(documents.length)) % ADDRESSES.length];
+    expected.set(`http://${address}:${port}${document.path}`, document);
+  }
+  if (expected.size !== pages) throw new Error('the list of the benchmark names a URL twice');
+  return { urls: [...expected.keys()], expected };
+}
+
+/** Added to the address once a round, so that a document meets each address once whatever the number of documents is. */
+function roundShift(documents: number): number {
+  return (1 - (documents % ADDRESSES.length) + ADDRESSES.length) % ADDRESSES.length;
+}
+
+function configuration(folder: string, port: number): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return `daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log stderr error;
+events { worker_connections 4096; }
+http {
+${temporary.map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
+  access_log off;
+  types { text/html html; }
+  charset utf-8;
+  sendfile on;
+  tcp_nopush on;
+  gzip_static on;
+  keepalive_timeout 300s;
+  keepalive_requests 10000000;
+  open_file_cache max=50000 inactive=300s;
+  server {
+${ADDRESSES.map((address) => `    listen ${address}:${port} backlog=4096;`).join('\n')}
+    root ${folder}/root;
+  }
+}
+`;
+}
+
+async function listens(port: number): Promise<boolean> {
+  const deadline = performance.now() + START_MS;
+  while (performance.now() < deadline) {
+    if (await accepts(port)) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
