@@ -19,7 +19,7 @@ export type TimeLimit = 'connect-timeout' | 'header-timeout' | 'body-timeout' | 
  * grace, and a stall is always a `body-timeout` before). A sixth of the slowest modem; a server that drips a byte now and
  * then to keep us busy stays far below.
  */
-export const MINIMUM_RATE = 50;
+const MINIMUM_RATE = 50;
 
 /** A timer that fires this much late, ms, means that the process stood still: data may be waiting unread in the kernel. */
 const STANDSTILL_MS = 1_000;

@@ -11,7 +11,7 @@ import { redactUrl } from '../url/redact.ts';
 import { failure, type Failure } from './classify.ts';
 
 /** Redirects followed in a row; one more is `too-many-redirects`. */
-export const MOST_HOPS = 10;
+const MOST_HOPS = 10;
 
 /** Characters of a Location value that are recorded. */
 const LONGEST_LOCATION = 2_048;

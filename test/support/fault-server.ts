@@ -19,7 +19,7 @@ import { protocolRoutes } from './fault-routes-protocol.ts';
 import { redirectRoutes } from './fault-routes-redirect.ts';
 import { testCertificate } from './test-certificate.ts';
 
-export type HeaderFields = Readonly<Record<string, string | readonly string[]>>;
+type HeaderFields = Readonly<Record<string, string | readonly string[]>>;
 
 /** One request, and the means to answer it well or badly. */
 export interface FaultRequest {
@@ -57,7 +57,7 @@ export type FaultRoute = (request: FaultRequest) => void;
 export type FaultRoutes = Readonly<Record<string, FaultRoute>>;
 
 /** What one host name saw. */
-export interface HostRecord {
+interface HostRecord {
   inFlight: number;
   maxInFlight: number;
   /** `performance.now()` at the arrival of each request. */
