@@ -50,6 +50,7 @@ class Crawl implements CrawlRun {
   readonly #startedAt = systemClock.wallTime();
   readonly #warnings: string[] = [];
   readonly #ended = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<void>();
   #store!: StoreClient;
   #pipeline!: Pipeline;
   #importer!: Importer;
@@ -182,7 +183,7 @@ class Crawl implements CrawlRun {
 
   /** Closes in flow order; every step is bounded in time. */
   async #close(importing: Promise<void>, fetching: Promise<void>): Promise<RunSummary> {
-    const { claimer, schedule, permits, fetcher, fetchers, pool } = this.#pipeline;
+    const { claimer, schedule, permits, fetcher, fetchers, pool, window } = this.#pipeline;
     this.#importer.stop();
     await Promise.race([importing, this.#sleep(IMPORT_END_MS)]);
     claimer.stop();
@@ -192,9 +193,13 @@ class Crawl implements CrawlRun {
     await fetching.catch((error: unknown) => this.#fail(error));
     await permits.idle();
     patience.cancel();
-    await fetcher.destroy();
-    if (this.#failure === undefined) await pool.close();
-    else await pool.destroy();
+    fetcher.destroy();
+    if (this.#failure === undefined) {
+      await pool.close();
+      await Promise.race([window.emptied(), this.#failed.promise]);
+    } else {
+      await pool.destroy();
+    }
     for (const timer of this.#timers) timer.cancel();
     if (this.#failure !== undefined) {
       await this.#store.close('failed', String(this.#failure)).catch(() => undefined);
@@ -256,7 +261,10 @@ class Crawl implements CrawlRun {
   }
 
   #fail(error: unknown): void {
-    if (this.#failure === undefined && !(error instanceof CancelledError)) this.#failure = error;
+    // A cancelled hop or fetch is how the end of a run looks from inside it.
+    if (error instanceof CancelledError) return;
+    this.#failure ??= error;
+    this.#failed.resolve();
     this.#ended.resolve();
   }
 

@@ -23,6 +23,7 @@ export interface Passage {
 export class PageWindow {
   readonly #credits: Permits;
   readonly #budget: ByteBudget;
+  #emptied: PromiseWithResolvers<void> | null = null;
   readonly #passages = new Map<number, Passage & { readonly credit: Permit }>();
 
   constructor(credits: Permits, budget: ByteBudget) {
@@ -50,7 +51,15 @@ export class PageWindow {
     this.#passages.delete(urlId);
     passage.reservation.release();
     passage.credit.release();
+    if (this.#passages.size === 0) this.#emptied?.resolve();
     return passage.lease;
+  }
+
+  /** Resolves when every page inside has been acknowledged: nothing of this run is on its way any more. */
+  async emptied(): Promise<void> {
+    if (this.#passages.size === 0) return;
+    this.#emptied ??= Promise.withResolvers();
+    await this.#emptied.promise;
   }
 
   /** Pages inside, for the diagnosis of a stall. */
