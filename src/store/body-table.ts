@@ -1,0 +1,67 @@
+/**
+ * Bodies, content-addressed: the same decoded bytes are stored once, however many URLs answered them. Found by the first
+ * 48 bits of the SHA-256, compared in full.
+ */
+import type { Database, Statement } from 'better-sqlite3';
+import type { BodyEncoding, PageBody } from '../model/page.ts';
+import { HashIndex } from './hash-index.ts';
+
+const MERGE_PORTION = 8_192;
+
+export class BodyTable {
+  readonly #keep: boolean;
+  readonly #index: HashIndex<Uint8Array>;
+  readonly #insert: Statement<[Uint8Array, number, BodyEncoding, number | null]>;
+  readonly #insertContent: Statement<[number, Uint8Array]>;
+  readonly #fill: Statement<[BodyEncoding, number, number]>;
+  readonly #storedBytes: Statement<[number], number | null>;
+
+  /** @param keep false with `--bodies none`: sizes and digests only. */
+  constructor(db: Database, keep: boolean) {
+    this.#keep = keep;
+    this.#insert = db.prepare('INSERT INTO body (sha256, bytes, encoding, stored_bytes) VALUES (?, ?, ?, ?)');
+    this.#insertContent = db.prepare('INSERT INTO content (body_id, content) VALUES (?, ?)');
+    this.#fill = db.prepare('UPDATE body SET encoding = ?, stored_bytes = ? WHERE id = ?');
+    this.#storedBytes = db.prepare<[number], number | null>('SELECT stored_bytes FROM body WHERE id = ?').pluck();
+    const sha256 = db.prepare<[number], Buffer>('SELECT sha256 FROM body WHERE id = ?').pluck();
+    const newer = db.prepare<[number], [number, Buffer]>('SELECT id, sha256 FROM body WHERE id > ? ORDER BY id').raw();
+    this.#index = new HashIndex<Uint8Array>(db, {
+      name: 'body',
+      portion: MERGE_PORTION,
+      matches: (id, key) => sha256.get(id)?.equals(key) ?? false,
+      *unmerged(upTo) {
+        for (const [id, digest] of newer.iterate(upTo)) yield [id, digestPrefix(digest)];
+      },
+    });
+  }
+
+  /** The id of the body, which is stored if it is new. Returns the bytes written, too. */
+  store(body: PageBody): { id: number; written: number } {
+    const bytes = this.#keep ? body.bytes : null;
+    const hash = digestPrefix(body.sha256);
+    const known = this.#index.find(hash, body.sha256);
+    if (known === null) {
+      const stored = bytes === null ? null : bytes.byteLength;
+      const id = Number(this.#insert.run(body.sha256, body.decodedBytes, body.encoding, stored).lastInsertRowid);
+      if (bytes !== null) this.#insertContent.run(id, bytes);
+      this.#index.add(hash, id);
+      return { id, written: stored ?? 0 };
+    }
+    if (bytes === null || this.#storedBytes.get(known) !== null) return { id: known, written: 0 };
+    // An earlier run kept only the digest (--bodies none).
+    this.#fill.run(body.encoding, bytes.byteLength, known);
+    this.#insertContent.run(known, bytes);
+    return { id: known, written: bytes.byteLength };
+  }
+
+  mergeIndex(): void {
+    this.#index.merge();
+  }
+}
+
+/** The first 48 bits as an integer. */
+export function digestPrefix(sha256: Uint8Array): number {
+  let prefix = 0;
+  for (let i = 0; i < 6; i++) prefix = prefix * 256 + (sha256[i] ?? 0);
+  return prefix;
+}

@@ -1,0 +1,69 @@
+/**
+ * Host names to ids and back. A small cache of names covers the common list, sorted by host; the rest goes through the hash
+ * index. Ids run from 1 without a gap: the host schedule uses them as array indexes.
+ */
+import type { Database, Statement } from 'better-sqlite3';
+import { HashIndex } from './hash-index.ts';
+
+const CACHED_NAMES = 4_096;
+const MERGE_PORTION = 32_768;
+
+export class HostTable {
+  readonly #hash: (name: string) => number;
+  readonly #index: HashIndex<string>;
+  readonly #insert: Statement<[string]>;
+  readonly #selectName: Statement<[number], string>;
+  readonly #raisePause: Statement<[number, number]>;
+  readonly #ids = new Map<string, number>();
+  #count: number;
+
+  constructor(db: Database, hash: (name: string) => number) {
+    this.#hash = hash;
+    this.#insert = db.prepare('INSERT INTO host (name) VALUES (?)');
+    this.#selectName = db.prepare<[number], string>('SELECT name FROM host WHERE id = ?').pluck();
+    this.#raisePause = db.prepare('UPDATE host SET not_before = max(not_before, ?) WHERE id = ?');
+    this.#count = db.prepare<[], number>('SELECT coalesce(max(id), 0) FROM host').pluck().get() ?? 0;
+    const newer = db.prepare<[number], [number, string]>('SELECT id, name FROM host WHERE id > ? ORDER BY id').raw();
+    this.#index = new HashIndex<string>(db, {
+      name: 'host',
+      portion: MERGE_PORTION,
+      matches: (id, name) => this.#selectName.get(id) === name,
+      *unmerged(upTo) {
+        for (const [id, name] of newer.iterate(upTo)) yield [id, hash(name)];
+      },
+    });
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The host's id; new hosts are added. */
+  idOf(name: string): number {
+    const cached = this.#ids.get(name);
+    if (cached !== undefined) return cached;
+    const hash = this.#hash(name);
+    let id = this.#index.find(hash, name);
+    if (id === null) {
+      id = Number(this.#insert.run(name).lastInsertRowid);
+      this.#count = id;
+      this.#index.add(hash, id);
+    }
+    if (this.#ids.size >= CACHED_NAMES) this.#ids.clear();
+    this.#ids.set(name, id);
+    return id;
+  }
+
+  nameOf(id: number): string {
+    return this.#selectName.get(id) ?? '';
+  }
+
+  /** Records that the host asked to be left alone until `until` (ms since 1970). */
+  pause(id: number, until: number): void {
+    this.#raisePause.run(until, id);
+  }
+
+  mergeIndex(): void {
+    this.#index.merge();
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Import: batches of lines become queued URLs, their source's book and its position, all in one transaction.
+ * What each line came to is decided here and nowhere else; the five counts of the second book follow from it.
+ */
+import type { Database, Statement } from 'better-sqlite3';
+import type { EnqueueRequest } from '../model/ports.ts';
+import type { SeedLine } from '../model/seed.ts';
+import type { HostTable } from './host-table.ts';
+import type { SourceDelta, Sources } from './sources.ts';
+import type { UrlTable } from './url-table.ts';
+
+export interface Imported {
+  readonly added: number;
+  /** Hosts that have got new URLs. */
+  readonly hosts: ReadonlySet<number>;
+}
+
+type InputKind = 'url' | 'duplicate' | 'rejected';
+
+export class Importer {
+  readonly #sources: Sources;
+  readonly #urls: UrlTable;
+  readonly #hosts: HostTable;
+  readonly #insertInput: Statement<
+    [number, number, InputKind, string, number | null, string | null, string | null]
+  >;
+
+  constructor(db: Database, sources: Sources, urls: UrlTable, hosts: HostTable) {
+    this.#sources = sources;
+    this.#urls = urls;
+    this.#hosts = hosts;
+    this.#insertInput = db.prepare(
+      'INSERT INTO input (source_id, line, kind, url, url_id, reason, columns) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    );
+  }
+
+  /** Writes the batches of one transaction. The caller opens and commits it. */
+  write(requests: readonly EnqueueRequest[]): Imported {
+    const hosts = new Set<number>();
+    let added = 0;
+    for (const { sourceId, lines, position, last } of requests) {
+      const delta: SourceDelta = {
+        lines: lines.length,
+        added: 0,
+        knownBefore: 0,
+        duplicate: 0,
+        rejected: 0,
+        blank: 0,
+        bareHosts: 0,
+      };
+      for (const line of lines) this.#writeLine(sourceId, line, delta, hosts);
+      this.#sources.advance(sourceId, delta, position, last);
+      added += delta.added;
+    }
+    return { added, hosts };
+  }
+
+  #writeLine(sourceId: number, line: SeedLine, delta: SourceDelta, hosts: Set<number>): void {
+    if (line.kind === 'blank') {
+      delta.blank++;
+      return;
+    }
+    if (line.kind === 'rejected') {
+      delta.rejected++;
+      this.#insertInput.run(sourceId, line.line, 'rejected', line.raw, null, line.reason, line.columns);
+      return;
+    }
+    if (line.bareHost) delta.bareHosts++;
+    let kind: InputKind = 'url';
+    let urlId = this.#urls.find(line.url);
+    if (urlId === null) {
+      const hostId = this.#hosts.idOf(line.host);
+      urlId = this.#urls.insertSeed(line.url, hostId, sourceId, line.line);
+      hosts.add(hostId);
+      delta.added++;
+    } else if (this.#urls.sourceOf(urlId) === sourceId) {
+      delta.duplicate++;
+      kind = 'duplicate';
+    } else {
+      delta.knownBefore++;
+    }
+    if (kind === 'duplicate' || line.columns !== null) {
+      this.#insertInput.run(sourceId, line.line, kind, line.url, urlId, null, line.columns);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The schema's history: step n brings a file from `user_version` n − 1 to n. An empty file gets all steps; an older one is
+ * copied first and then gets the rest; a newer one is refused. A step and its version number commit together.
+ */
+import { existsSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { StoreError } from '../model/errors.ts';
+import { APPLICATION_ID, TABLES } from './schema/tables.ts';
+import { VIEWS } from './schema/views.ts';
+
+/** `MIGRATIONS[n − 1]` makes version n. Steps are never edited once released, only added. */
+export const MIGRATIONS: readonly string[] = [TABLES + VIEWS];
+
+/** The version this program writes and reads. */
+export const SCHEMA_VERSION: number = MIGRATIONS.length;
+
+/** What a file is, judged by its header: nothing is written. */
+export function identify(db: Database): 'empty' | 'weir' | 'foreign' {
+  const applicationId = db.pragma('application_id', { simple: true });
+  if (applicationId === APPLICATION_ID) return 'weir';
+  const objects = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+  return applicationId === 0 && objects === 0 ? 'empty' : 'foreign';
+}
+
+/** @throws {StoreError} when the file is another program's or of a later version than `known`. */
+export function assertReadable(db: Database, file: string, known: number = SCHEMA_VERSION): void {
+  if (identify(db) !== 'weir') {
+    throw new StoreError(`${file} is a SQLite database, but not one made by crawl; it has been left as it is. Name another file`);
+  }
+  const version = userVersion(db);
+  if (version > known) {
+    throw new StoreError(
+      `${file} has schema version ${version}; this program knows versions up to ${known}. Update weir-crawl to use this file`,
+    );
+  }
+}
+
+/**
+ * Brings the database to the last version. An older file is copied to `FILE.v<version>.bak` before it is touched.
+ *
+ * @returns the backup's path, or `null` where none was needed.
+ */
+export function migrate(db: Database, file: string, steps: readonly string[] = MIGRATIONS): string | null {
+  const empty = identify(db) === 'empty';
+  if (!empty) assertReadable(db, file, steps.length);
+  const from = empty ? 0 : userVersion(db);
+  if (from === steps.length) return null;
+  const backup = from === 0 ? null : backUp(db, file, from);
+  for (let version = from + 1; version <= steps.length; version++) {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      db.exec(steps[version - 1] ?? '');
+      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.pragma(`user_version = ${version}`);
+      db.exec('COMMIT');
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+  return backup;
+}
+
+function userVersion(db: Database): number {
+  return db.pragma('user_version', { simple: true }) as number;
+}
+
+function backUp(db: Database, file: string, version: number): string {
+  const backup = `${file}.v${version}.bak`;
+  // A backup that is already there is the older and therefore the better one: an earlier migration was cut short after it.
+  if (!existsSync(backup)) db.prepare('VACUUM INTO ?').run(backup);
+  return backup;
+}

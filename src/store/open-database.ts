@@ -1,0 +1,92 @@
+/**
+ * Opens the one connection that writes: makes the folder, refuses what is not ours, sets the pragmas, migrates.
+ * The caller holds the run lock and closes the connection.
+ */
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { StoreError } from '../model/errors.ts';
+import { identify, migrate } from './migrations.ts';
+import { toStoreError } from './store-failure.ts';
+
+/** How long one statement waits for another program's lock before the store itself starts to wait and retry (ms). */
+export const BUSY_TIMEOUT_MS = 5_000;
+
+/** Measured (design § 5): with 16 KiB pages a row with its body costs less than half of what 4 KiB pages take. */
+const PAGE_SIZE = 16_384;
+/** Upper bound of the page cache, in KiB: memory must not grow with the file. */
+const CACHE_KIB = 12_000;
+/** 2,048 pages of 16 KiB = 32 MiB: from there on each commit tries a passive checkpoint. */
+const WAL_AUTOCHECKPOINT_PAGES = 2_048;
+const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
+
+export interface OpenedDatabase {
+  readonly db: Database;
+  /** False when this call made the database. */
+  readonly existed: boolean;
+}
+
+/** Makes the parent folders. @throws {StoreError} */
+export function ensureFolder(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    if (existsSync(file) && statSync(file).isDirectory()) {
+      throw new StoreError(`${file} is a folder; name a file with -o`);
+    }
+  } catch (error) {
+    throw toStoreError(error, file);
+  }
+}
+
+/** @throws {StoreError} when the file is not ours, newer, damaged, or cannot be written. */
+export function openDatabase(file: string, options: { durable: boolean; fresh: boolean }): OpenedDatabase {
+  if (options.fresh) removeOld(file);
+  let db: Database | undefined;
+  try {
+    db = new SqliteDatabase(file, { timeout: BUSY_TIMEOUT_MS });
+    const kind = identify(db);
+    // The page size can only be set while the file is empty, and before it becomes a WAL database.
+    if (kind === 'empty') db.pragma(`page_size = ${PAGE_SIZE}`);
+    if (kind === 'foreign') {
+      throw new StoreError(`${file} is a database of another program; it has been left as it is. Name another file with -o`);
+    }
+    migrateUnderPragmas(db, file, options.durable);
+    return { db, existed: kind === 'weir' };
+  } catch (error) {
+    db?.close();
+    throw toStoreError(error, file);
+  }
+}
+
+function migrateUnderPragmas(db: Database, file: string, durable: boolean): void {
+  // Refuses a newer file before the journal mode, which is a write, touches it.
+  if (identify(db) === 'weir') migrate(db, file);
+  db.pragma('journal_mode = WAL');
+  db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
+  db.pragma(`cache_size = -${CACHE_KIB}`);
+  db.pragma('mmap_size = 0');
+  db.pragma(`wal_autocheckpoint = ${WAL_AUTOCHECKPOINT_PAGES}`);
+  db.pragma(`journal_size_limit = ${WAL_SIZE_LIMIT_BYTES}`);
+  // Declared, but not checked at each insert: the writer makes parents and children in one transaction, and looking each
+  // parent up again costs about a fifth of a commit. `crawl verify` runs foreign_key_check.
+  db.pragma('foreign_keys = OFF');
+  migrate(db, file);
+}
+
+/** `--fresh`: removes a Weir database; anything else is left alone. */
+function removeOld(file: string): void {
+  if (!existsSync(file)) return;
+  let old: Database | undefined;
+  try {
+    old = new SqliteDatabase(file, { readonly: true, timeout: BUSY_TIMEOUT_MS });
+    const kind = identify(old);
+    if (kind === 'foreign') {
+      throw new StoreError(`${file} is a database of another program and is not removed. Name another file with -o`);
+    }
+  } catch (error) {
+    throw toStoreError(error, file);
+  } finally {
+    old?.close();
+  }
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true });
+}

@@ -1,0 +1,132 @@
+/**
+ * Writes what one attempt brought: its `fetch` row and, where there was an answer, body, page, text, links and items.
+ * Runs inside the transaction that also changes the URL's state. An attempt without an answer leaves the page of an earlier
+ * one as it is; a new answer replaces it.
+ */
+import type { Database, Statement } from 'better-sqlite3';
+import type { Attempt } from '../model/attempt.ts';
+import type { PageLink, PageResult, ParsedPage } from '../model/page.ts';
+import type { BodyTable } from './body-table.ts';
+import { BulkInsert } from './bulk-insert.ts';
+import { LINK_STRIDE } from './schema/tables.ts';
+
+export class PageWriter {
+  readonly #runId: number;
+  readonly #bodies: BodyTable;
+  readonly #links: BulkInsert;
+  readonly #insertFetch: Statement<(string | number | null)[]>;
+  readonly #insertPage: Statement<(string | number | null)[]>;
+  readonly #insertText: Statement<[number, string]>;
+  readonly #insertItem: Statement<[number, string, string]>;
+  readonly #oldPage: Statement<[number], number>;
+  readonly #deleteOld: readonly Statement<[number]>[];
+  readonly #deleteLinks: Statement<[number, number]>;
+
+  constructor(db: Database, runId: number, bodies: BodyTable) {
+    this.#runId = runId;
+    this.#bodies = bodies;
+    this.#links = new BulkInsert(db, 'link', ['id', 'page_id', '"to"', 'anchor', 'rel', 'n']);
+    this.#insertFetch = db.prepare(`INSERT INTO fetch (url_id, attempt, run_id, started_at, status, error_class, error_code,
+      error, dns_ms, connect_ms, ttfb_ms, total_ms, wait_ms, wire_bytes, decoded_bytes, headers, redirects, final_url, address,
+      http_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#insertPage = db.prepare(`INSERT INTO page (id, url_id, body_id, content_type, title, description, h1, lang, canonical,
+      charset, charset_source, words, parse_error, warning, links_total) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#insertText = db.prepare('INSERT INTO page_text (page_id, text) VALUES (?, ?)');
+    this.#insertItem = db.prepare('INSERT INTO item (page_id, dataset, fields) VALUES (?, ?, ?)');
+    this.#oldPage = db.prepare<[number], number>('SELECT id FROM page WHERE url_id = ?').pluck();
+    this.#deleteOld = [
+      db.prepare('DELETE FROM item WHERE page_id = ?'),
+      db.prepare('DELETE FROM page_text WHERE page_id = ?'),
+      db.prepare('DELETE FROM page WHERE id = ?'),
+    ];
+    this.#deleteLinks = db.prepare('DELETE FROM link WHERE id >= ? AND id < ?');
+  }
+
+  /** Returns the bytes of body and text that were written. */
+  write(result: PageResult): number {
+    const { attempt, body, page } = result;
+    const fetchId = this.#writeFetch(attempt, body?.decodedBytes ?? null);
+    if (body === null && page === null) return 0;
+    if (attempt.attempt > 1) this.#removeOldPage(attempt.urlId);
+    const stored = body === null ? null : this.#bodies.store(body);
+    this.#writePage(fetchId, attempt.urlId, stored?.id ?? null, page);
+    const text = page?.text ?? null;
+    if (text !== null) this.#insertText.run(fetchId, text);
+    if (page !== null) {
+      if (page.links !== null) this.#writeLinks(fetchId, page.links);
+      for (const item of page.items) this.#insertItem.run(fetchId, item.dataset, JSON.stringify(item.fields));
+    }
+    return (stored?.written ?? 0) + (text?.length ?? 0);
+  }
+
+  /** Writes what waits in memory: once, before the transaction commits. */
+  flush(): void {
+    this.#links.flush();
+  }
+
+  #writeFetch(attempt: Attempt, decodedBytes: number | null): number {
+    // Most answers come from the URL asked for: only redirected ones keep their final URL.
+    const moved = attempt.redirects.length > 0;
+    const inserted = this.#insertFetch.run(
+      attempt.urlId,
+      attempt.attempt,
+      this.#runId,
+      attempt.startedAt,
+      attempt.status,
+      attempt.errorClass,
+      attempt.errorCode,
+      attempt.error,
+      attempt.dnsMs,
+      attempt.connectMs,
+      attempt.ttfbMs,
+      attempt.totalMs,
+      attempt.waitMs,
+      attempt.wireBytes,
+      decodedBytes,
+      attempt.headers,
+      moved ? JSON.stringify(attempt.redirects) : null,
+      moved ? attempt.finalUrl : null,
+      attempt.address,
+      attempt.httpVersion,
+    );
+    return Number(inserted.lastInsertRowid);
+  }
+
+  #writePage(pageId: number, urlId: number, bodyId: number | null, page: ParsedPage | null): void {
+    this.#insertPage.run(
+      pageId,
+      urlId,
+      bodyId,
+      page?.contentType ?? null,
+      page?.title ?? null,
+      page?.description ?? null,
+      page?.h1 ?? null,
+      page?.lang ?? null,
+      page?.canonical ?? null,
+      page?.charset ?? null,
+      page?.charsetSource ?? null,
+      page?.words ?? null,
+      page?.parseError ?? null,
+      page?.warning ?? null,
+      page === null || page.links === null ? null : page.linksTotal,
+    );
+  }
+
+  #writeLinks(pageId: number, links: readonly PageLink[]): void {
+    const first = pageId * LINK_STRIDE;
+    const count = Math.min(links.length, LINK_STRIDE);
+    for (let i = 0; i < count; i++) {
+      const link = links[i];
+      if (link !== undefined) this.#links.add(first + i, pageId, link.to, link.anchor, link.rel, link.n);
+    }
+  }
+
+  #removeOldPage(urlId: number): void {
+    const old = this.#oldPage.get(urlId);
+    if (old === undefined) return;
+    // The old page's links may still wait in memory when both answers stand in one batch.
+    this.#links.flush();
+    this.#deleteLinks.run(old * LINK_STRIDE, (old + 1) * LINK_STRIDE);
+    for (const statement of this.#deleteOld) statement.run(old);
+  }
+}

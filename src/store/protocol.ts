@@ -1,0 +1,35 @@
+/**
+ * What passes between the client on the main thread and the store thread. Calls are answered once each, by number; acks and
+ * the one failure come unasked. Parser threads post `ResultsMessage`s over ports of their own.
+ */
+import type { MessagePort } from 'node:worker_threads';
+import type { SkipReason } from '../model/error-codes.ts';
+import type { ErrorMessage } from '../model/errors.ts';
+import type { PageResult } from '../model/page.ts';
+import type * as ports from '../model/ports.ts';
+import type { SourceIdentity } from '../model/seed.ts';
+
+/** A call of the `Store` port without its promise. */
+export type StoreCall =
+  | { readonly method: 'enqueue'; readonly request: ports.EnqueueRequest }
+  | { readonly method: 'claim'; readonly request: ports.ClaimRequest }
+  | { readonly method: 'commit'; readonly results: readonly PageResult[] }
+  | { readonly method: 'progress' }
+  | { readonly method: 'openSource'; readonly identity: SourceIdentity; readonly keepColumns: boolean }
+  | { readonly method: 'requeue'; readonly filter: ports.RetryFilter }
+  | { readonly method: 'skip'; readonly urlIds: readonly number[]; readonly reason: SkipReason }
+  | { readonly method: 'readBody'; readonly urlId: number }
+  | { readonly method: 'recordStages'; readonly samples: readonly ports.StageSample[] }
+  | { readonly method: 'close'; readonly state: ports.RunState; readonly reason: string | null };
+
+export type ToStore =
+  | { readonly type: 'call'; readonly id: number; readonly call: StoreCall }
+  | { readonly type: 'port'; readonly port: MessagePort };
+
+export type FromStore =
+  | { readonly type: 'opened'; readonly info: ports.OpenInfo }
+  | { readonly type: 'open-failed'; readonly error: ErrorMessage }
+  | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly error: ErrorMessage }
+  | { readonly type: 'ack'; readonly ack: ports.CommitAck }
+  | { readonly type: 'failure'; readonly error: ErrorMessage };

@@ -1,0 +1,226 @@
+/**
+ * The store thread's turn-taking. Message handlers only push to arrays; one pump serves what has gathered, in this order:
+ *
+ *     1. claims and other short calls   a claim that waits leaves fetchers idle
+ *     2. results                        gathered into transactions
+ *     3. import                         one transaction, then claims and results get another look
+ *
+ * Results are committed when 500 rows or 8 MB have gathered, 250 ms after the first, or earlier where waiting gains nothing:
+ * 64 rows are there and no message is waiting, or every leased URL has reported. The last two matter because posters stop
+ * at their window of credits, which may be smaller than 500: a batch that waited for them would stall the pipeline.
+ */
+import type { PageResult } from '../model/page.ts';
+import type * as ports from '../model/ports.ts';
+import type { CrawlError } from '../model/errors.ts';
+import type { StoreCall } from './protocol.ts';
+import type { SqliteStore } from './sqlite-store.ts';
+
+const BATCH_ROWS = 500;
+const BATCH_BYTES = 8_000_000;
+const BATCH_AGE_MS = 250;
+/** From this many rows on, the pages that every transaction writes again cost under a tenth of it (store.bench.ts). */
+const IDLE_ROWS = 64;
+/** Import batches of 1,000 lines in one transaction: about 0.1 s, which a claim may have to wait. */
+const IMPORT_BATCHES = 8;
+
+export interface PumpOutput {
+  reply(id: number, value: unknown): void;
+  fail(id: number, error: unknown): void;
+  ack(ack: ports.CommitAck): void;
+  /** A transaction failed: the store accepts nothing more. Called once. */
+  failure(error: unknown): void;
+}
+
+interface Waiting {
+  readonly id: number;
+  readonly call: StoreCall;
+}
+
+type EnqueueCall = Extract<StoreCall, { method: 'enqueue' }>;
+type CloseCall = Extract<StoreCall, { method: 'close' }>;
+type ShortCall = Exclude<StoreCall, { method: 'enqueue' | 'commit' | 'close' }>;
+
+export class Pump {
+  readonly #store: SqliteStore;
+  readonly #output: PumpOutput;
+  #calls: { id: number; call: ShortCall }[] = [];
+  #imports: { id: number; request: ports.EnqueueRequest }[] = [];
+  #closing: { id: number; call: CloseCall } | null = null;
+  #results: PageResult[] = [];
+  #resultBytes = 0;
+  /** Calls of `commit`, each to be answered once the results up to its `end` (counted from the start) are on disk. */
+  #commits: { id: number; end: number }[] = [];
+  #accepted = 0;
+  #committed = 0;
+  #firstResultAt = 0;
+  #failure: unknown = null;
+  #scheduled = false;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(store: SqliteStore, output: PumpOutput) {
+    this.#store = store;
+    this.#output = output;
+  }
+
+  accept({ id, call }: Waiting): void {
+    switch (call.method) {
+      case 'enqueue':
+        this.#imports.push({ id, request: (call satisfies EnqueueCall).request });
+        break;
+      case 'commit':
+        this.#push(call.results);
+        this.#commits.push({ id, end: this.#accepted });
+        break;
+      case 'close':
+        this.#closing = { id, call };
+        break;
+      default:
+        this.#calls.push({ id, call });
+    }
+    this.#schedule();
+  }
+
+  /** Results of a parser thread: nobody waits for an answer but the ack. */
+  acceptResults(results: readonly PageResult[]): void {
+    this.#push(results);
+    this.#schedule();
+  }
+
+  #push(results: readonly PageResult[]): void {
+    if (this.#results.length === 0) this.#firstResultAt = performance.now();
+    for (const result of results) {
+      this.#results.push(result);
+      this.#resultBytes += (result.body?.bytes?.byteLength ?? 0) + (result.page?.text?.length ?? 0);
+    }
+    this.#accepted += results.length;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // After the messages that are there already: a turn sees all of them.
+    setImmediate(() => void this.#turn());
+  }
+
+  async #turn(): Promise<void> {
+    this.#scheduled = false;
+    const calls = this.#calls;
+    this.#calls = [];
+    for (const { id, call } of calls) await this.#answer(id, () => this.#serve(call));
+    if (this.#isDue()) this.#commitBatch();
+    else if (this.#imports.length > 0) this.#importBatches();
+    if (this.#calls.length > 0 || this.#imports.length > 0 || this.#isDue()) {
+      this.#schedule();
+    } else if (this.#closing !== null && this.#results.length === 0) {
+      const { id, call } = this.#closing;
+      this.#closing = null;
+      await this.#answer(id, () => this.#store.close(call.state, call.reason));
+    } else {
+      this.#setTimer();
+    }
+  }
+
+  /** Whether waiting longer would not make the batch better. */
+  #isDue(): boolean {
+    const rows = this.#results.length;
+    if (rows === 0) return false;
+    return (
+      rows >= IDLE_ROWS ||
+      this.#resultBytes >= BATCH_BYTES ||
+      this.#closing !== null ||
+      this.#failure !== null ||
+      rows >= this.#store.leasedCount ||
+      performance.now() - this.#firstResultAt >= BATCH_AGE_MS
+    );
+  }
+
+  #setTimer(): void {
+    if (this.#timer !== null || this.#results.length === 0) return;
+    const wait = Math.max(0, this.#firstResultAt + BATCH_AGE_MS - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#schedule();
+    }, wait);
+  }
+
+  #commitBatch(): void {
+    const batch = this.#takeBatch();
+    try {
+      if (this.#failure !== null) throw this.#failure;
+      this.#output.ack(this.#store.commitBatch(batch));
+      this.#committed += batch.length;
+      while ((this.#commits[0]?.end ?? Infinity) <= this.#committed) this.#output.reply(this.#commits.shift()?.id ?? 0, null);
+    } catch (error) {
+      this.#fail(error);
+      this.#results = [];
+      this.#resultBytes = 0;
+      for (const { id } of this.#commits.splice(0)) this.#output.fail(id, error);
+    }
+  }
+
+  /** The results of one transaction: at most 500 rows and about 8 MB. */
+  #takeBatch(): PageResult[] {
+    let bytes = 0;
+    let rows = 0;
+    for (const result of this.#results) {
+      if (rows === BATCH_ROWS || bytes >= BATCH_BYTES) break;
+      bytes += (result.body?.bytes?.byteLength ?? 0) + (result.page?.text?.length ?? 0);
+      rows++;
+    }
+    const batch = this.#results.slice(0, rows);
+    this.#results = this.#results.slice(rows);
+    this.#resultBytes = Math.max(0, this.#resultBytes - bytes);
+    if (this.#results.length > 0) this.#firstResultAt = performance.now();
+    return batch;
+  }
+
+  #importBatches(): void {
+    const batches = this.#imports.splice(0, IMPORT_BATCHES);
+    try {
+      const receipts = this.#store.importBatches(batches.map(({ request }) => request));
+      batches.forEach(({ id }, i) => this.#output.reply(id, receipts[i]));
+    } catch (error) {
+      this.#fail(error);
+      for (const { id } of batches) this.#output.fail(id, error);
+    }
+  }
+
+  #serve(call: ShortCall): Promise<unknown> {
+    switch (call.method) {
+      case 'claim':
+        return this.#store.claim(call.request);
+      case 'progress':
+        return this.#store.progress();
+      case 'openSource':
+        return this.#store.openSource(call.identity, call.keepColumns);
+      case 'requeue':
+        return this.#store.requeue(call.filter);
+      case 'skip':
+        return this.#store.skip(call.urlIds, call.reason);
+      case 'readBody':
+        return this.#store.readBody(call.urlId);
+      case 'recordStages':
+        return this.#store.recordStages(call.samples);
+    }
+  }
+
+  async #answer(id: number, serve: () => Promise<unknown>): Promise<void> {
+    try {
+      this.#output.reply(id, await serve());
+    } catch (error) {
+      if (!isCallersMistake(error)) this.#fail(error);
+      this.#output.fail(id, error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#output.failure(error);
+  }
+}
+
+function isCallersMistake(error: unknown): boolean {
+  const { code } = error as Partial<CrawlError>;
+  return code === 'ERR_USAGE' || code === 'ERR_CONFIG';
+}

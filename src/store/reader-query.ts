@@ -1,0 +1,56 @@
+/**
+ * `crawl query`: one reading statement of the user, with the SQL function `content(url)`.
+ *
+ * A function called by a running statement must not use that statement's connection, so `content` looks up over a second one.
+ */
+import type { Database } from 'better-sqlite3';
+import { ConfigError } from '../model/errors.ts';
+import type { PageContent } from './page-content.ts';
+
+export interface QueryResult {
+  readonly columns: readonly string[];
+  /** Read while iterated. Values: text, number, Buffer for blobs, null. */
+  readonly rows: IterableIterator<unknown[]>;
+}
+
+export interface ContentSource {
+  body(url: string): PageContent | null;
+  close(): void;
+}
+
+export class ReaderQuery {
+  readonly #db: Database;
+  readonly #contents: ContentSource;
+
+  constructor(db: Database, contents: ContentSource) {
+    this.#db = db;
+    this.#contents = contents;
+    db.function('content', { deterministic: true }, (url: unknown) => {
+      const bytes = typeof url === 'string' ? (contents.body(url)?.bytes ?? null) : null;
+      return bytes === null ? null : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    });
+  }
+
+  /** @throws {ConfigError} `ERR_USAGE`. */
+  run(sql: string): QueryResult {
+    const statement = this.#prepare(sql);
+    // `readonly` alone lets BEGIN and ATTACH pass, `reader` alone INSERT … RETURNING.
+    if (!statement.reader || !statement.readonly) {
+      throw new ConfigError([`crawl query only reads: give one SELECT, got "${sql.trim().slice(0, 80)}"`], 'ERR_USAGE');
+    }
+    return { columns: statement.columns().map(({ name }) => name), rows: statement.raw().iterate() as IterableIterator<unknown[]> };
+  }
+
+  close(): void {
+    this.#contents.close();
+  }
+
+  #prepare(sql: string): ReturnType<Database['prepare']> {
+    try {
+      return this.#db.prepare(sql);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      throw new ConfigError([`the query cannot be run: ${text}`], 'ERR_USAGE');
+    }
+  }
+}

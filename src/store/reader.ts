@@ -1,0 +1,138 @@
+/**
+ * Reading a database: what `inspect`, `verify`, `cat`, `query` and the library's `body()` need. Synchronous and read-only; may
+ * be used beside a running crawl, from any thread. Whoever opens a reader closes it.
+ */
+import type { Database } from 'better-sqlite3';
+import type { SourceBook, UrlBook } from '../model/url-state.ts';
+import { urlHash } from '../url/hash.ts';
+import { type PageContent, readContent } from './page-content.ts';
+import type { Difference, VerifyProgress } from './difference.ts';
+import { openReadOnly } from './open-read-only.ts';
+import { type QueryResult, ReaderQuery } from './reader-query.ts';
+import type { ErrorRow, HostRow, ReaderSummary, RunRow, SizeRow, UrlRow } from './reader-rows.ts';
+import { readBooks } from './sources.ts';
+import { UrlCounters } from './url-counters.ts';
+import { verifyDatabase } from './verify.ts';
+
+const RUN_COLUMNS = `id, started_at AS startedAt, ended_at AS endedAt, state, reason, argv, config, versions, pid, hostname,
+  fetches, done, failed, skipped, retries, wire_bytes AS wireBytes, decoded_bytes AS decodedBytes`;
+
+/** @throws {StoreError} `ERR_NOT_FOUND` where there is no file; not a Weir database; of a newer version; damaged. */
+export function openReader(file: string): StoreReader {
+  return new StoreReader(openReadOnly(file), file);
+}
+
+export class StoreReader {
+  readonly file: string;
+  readonly #db: Database;
+  #query: ReaderQuery | null = null;
+
+  constructor(db: Database, file: string) {
+    this.#db = db;
+    this.file = file;
+  }
+
+  /** Both books, what went wrong by reason, and the last run. Milliseconds at any size. */
+  summary(): ReaderSummary {
+    return this.#db.transaction(() => {
+      const counters = new UrlCounters(this.#db);
+      return {
+        urls: counters.book,
+        sources: readBooks(this.#db),
+        reasons: counters.reasons(),
+        hosts: this.#number('SELECT coalesce(max(id), 0) FROM host'),
+        decodedBytes: this.#number('SELECT coalesce(sum(decoded_bytes), 0) FROM run'),
+        lastRun: this.lastRun(),
+      };
+    })();
+  }
+
+  /** Both books alone. */
+  books(): { urls: UrlBook; sources: readonly SourceBook[] } {
+    const { urls, sources } = this.summary();
+    return { urls, sources };
+  }
+
+  /** The `limit` largest pages fetched successfully, largest first. */
+  largest(limit: number): SizeRow[] {
+    return this.#db
+      .prepare<[number], SizeRow>('SELECT url, bytes, fetched_at AS fetchedAt FROM sizes ORDER BY bytes DESC, url LIMIT ?')
+      .all(limit);
+  }
+
+  /** Failed attempts, oldest first. `errorClass` picks one class. */
+  errors(limit: number, errorClass: string | null = null): ErrorRow[] {
+    return this.#db
+      .prepare<[string | null, string | null, number], ErrorRow>(
+        `SELECT url, attempt, status, error_class AS errorClass, error, at FROM errors
+         WHERE ? IS NULL OR error_class = ? LIMIT ?`,
+      )
+      .all(errorClass, errorClass, limit);
+  }
+
+  /** Hosts by number of URLs, largest first. */
+  hosts(limit: number): HostRow[] {
+    return this.#db
+      .prepare<[number], HostRow>(
+        'SELECT host, urls, queued, done, failed, skipped, attempts FROM hosts ORDER BY urls DESC, host LIMIT ?',
+      )
+      .all(limit);
+  }
+
+  lastRun(): RunRow | null {
+    const row = this.#db
+      .prepare<[], Omit<RunRow, 'argv'> & { argv: string }>(`SELECT ${RUN_COLUMNS} FROM run ORDER BY id DESC LIMIT 1`)
+      .get();
+    return row === undefined ? null : { ...row, argv: JSON.parse(row.argv) as string[] };
+  }
+
+  /** A canonical URL as it stands; `null` where it is not known. */
+  findUrl(url: string): UrlRow | null {
+    const select = 'SELECT url.id, url.url, state, reason, depth, attempts FROM url';
+    const indexed = this.#db
+      .prepare<[number, string], UrlRow>(`${select} JOIN url_hash ON url_hash.id = url.id WHERE hash = ? AND url.url = ?`)
+      .get(urlHash(url), url);
+    if (indexed !== undefined) return indexed;
+    // The newest URLs of a running or killed crawl are not in the hash table yet: at most 65,536.
+    const newest = this.#db
+      .prepare<[string], UrlRow>(`${select} WHERE url.id > (SELECT up_to FROM lookup WHERE name = 'url') AND url.url = ?`)
+      .get(url);
+    return newest ?? null;
+  }
+
+  /** What is stored of a URL's latest answer; `null` where it has none. */
+  body(url: string): PageContent | null {
+    const found = this.findUrl(url);
+    return found === null ? null : readContent(this.#db, found.id, url);
+  }
+
+  /** Same, by `url.id`. */
+  bodyById(urlId: number): PageContent | null {
+    const url = this.#db.prepare<[number], string>('SELECT url FROM url WHERE id = ?').pluck().get(urlId);
+    return url === undefined ? null : readContent(this.#db, urlId, url);
+  }
+
+  /**
+   * Runs one SELECT of the user; rows come as they are read. The SQL function `content(url)` gives a page's decoded bytes.
+   *
+   * @throws {ConfigError} for anything that is not one reading statement, with SQLite's message.
+   */
+  query(sql: string): QueryResult {
+    this.#query ??= new ReaderQuery(this.#db, openReader(this.file));
+    return this.#query.run(sql);
+  }
+
+  /** Adds both books up again and checks every body. Empty = the file is sound. */
+  verify(onProgress?: (progress: VerifyProgress) => void): Difference[] {
+    return verifyDatabase(this.#db, onProgress);
+  }
+
+  close(): void {
+    this.#query?.close();
+    this.#db.close();
+  }
+
+  #number(sql: string): number {
+    return this.#db.prepare<[], number>(sql).pluck().get() ?? 0;
+  }
+}

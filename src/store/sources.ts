@@ -1,0 +1,132 @@
+/**
+ * Sources of URLs and the second book: per source, lines = added + known before + duplicate + rejected + blank. Each import
+ * batch commits its lines together with the source's position, so an interrupted import goes on exactly where it stood.
+ */
+import type { Database, Statement } from 'better-sqlite3';
+import type { OpenInfo, OpenSource } from '../model/ports.ts';
+import type { SourceIdentity, SourceKind, SourcePosition } from '../model/seed.ts';
+import type { SourceBook } from '../model/url-state.ts';
+
+/** What one batch adds to the book of its source. */
+export interface SourceDelta {
+  lines: number;
+  added: number;
+  knownBefore: number;
+  duplicate: number;
+  rejected: number;
+  blank: number;
+  bareHosts: number;
+}
+
+interface SourceRow {
+  readonly id: number;
+  readonly kind: SourceKind;
+  readonly name: string;
+  readonly fingerprint: string | null;
+  readonly size_bytes: number | null;
+  readonly byte_offset: number;
+  readonly line: number;
+  readonly complete: number;
+}
+
+interface BookRow {
+  readonly sourceId: number;
+  readonly name: string;
+  readonly lines: number;
+  readonly added: number;
+  readonly knownBefore: number;
+  readonly duplicate: number;
+  readonly rejected: number;
+  readonly blank: number;
+  readonly bareHosts: number;
+  readonly complete: number;
+}
+
+const SOURCE_BOOKS = `SELECT id AS sourceId, name, lines, added, known_before AS knownBefore, duplicate, rejected,
+  blank, bare_hosts AS bareHosts, complete FROM source`;
+
+export class Sources {
+  readonly #db: Database;
+  readonly #advance: Statement<[SourceDelta & { id: number; byteOffset: number; line: number; complete: number }]>;
+  readonly #book: Statement<[number], BookRow>;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#advance = db.prepare(`UPDATE source SET lines = lines + @lines, added = added + @added,
+      known_before = known_before + @knownBefore, duplicate = duplicate + @duplicate, rejected = rejected + @rejected,
+      blank = blank + @blank, bare_hosts = bare_hosts + @bareHosts, byte_offset = @byteOffset, line = @line,
+      complete = max(complete, @complete) WHERE id = @id`);
+    this.#book = db.prepare<[number], BookRow>(`${SOURCE_BOOKS} WHERE id = ?`);
+  }
+
+  /**
+   * A list is known again by kind, name and fingerprint: an edited one is a new source, whose old URLs count as known before.
+   * Stdin is never known again. Patterns, arguments and the URLs of a library call are their own name.
+   */
+  open(identity: SourceIdentity, keepColumns: boolean): OpenSource {
+    const known = this.#find(identity);
+    if (known !== undefined) {
+      return {
+        sourceId: known.id,
+        position: { byteOffset: known.byte_offset, line: known.line },
+        complete: known.complete === 1,
+      };
+    }
+    const { lastInsertRowid } = this.#db
+      .prepare('INSERT INTO source (kind, name, fingerprint, size_bytes, keep_columns) VALUES (?, ?, ?, ?, ?)')
+      .run(identity.kind, identity.name, identity.fingerprint, identity.sizeBytes, keepColumns ? 1 : 0);
+    return { sourceId: Number(lastInsertRowid), position: { byteOffset: 0, line: 0 }, complete: false };
+  }
+
+  list(): OpenInfo['sources'] {
+    return this.#rows('').map((row) => ({
+      kind: row.kind,
+      name: row.name,
+      fingerprint: row.fingerprint,
+      sizeBytes: row.size_bytes,
+      sourceId: row.id,
+      complete: row.complete === 1,
+    }));
+  }
+
+  advance(sourceId: number, delta: SourceDelta, position: SourcePosition, complete: boolean): void {
+    this.#advance.run({
+      ...delta,
+      id: sourceId,
+      byteOffset: position.byteOffset,
+      line: position.line,
+      complete: complete ? 1 : 0,
+    });
+  }
+
+  book(sourceId: number): SourceBook {
+    const row = this.#book.get(sourceId);
+    if (row === undefined) throw new Error(`there is no source ${sourceId}`);
+    return toBook(row);
+  }
+
+  books(): SourceBook[] {
+    return readBooks(this.#db);
+  }
+
+  #find(identity: SourceIdentity): SourceRow | undefined {
+    if (identity.kind === 'stdin') return undefined;
+    const byContent = identity.kind === 'file';
+    return this.#rows('WHERE kind = ? AND name = ?', identity.kind, identity.name).findLast(
+      (row) => !byContent || row.fingerprint === identity.fingerprint,
+    );
+  }
+
+  #rows(where: string, ...values: string[]): SourceRow[] {
+    return this.#db.prepare<string[], SourceRow>(`SELECT * FROM source ${where} ORDER BY id`).all(...values);
+  }
+}
+
+/** The second book of every source, in the order in which they were first read. */
+export function readBooks(db: Database): SourceBook[] {
+  return db.prepare<[], BookRow>(`${SOURCE_BOOKS} ORDER BY id`).all().map(toBook);
+}
+
+function toBook(row: BookRow): SourceBook {
+  return { ...row, complete: row.complete === 1 };
+}

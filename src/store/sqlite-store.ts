@@ -1,0 +1,292 @@
+/**
+ * The store on one SQLite connection: `Store` and `Frontier` of `model/ports.ts`, each call one transaction at most. It runs
+ * in the store thread (`worker.ts` calls it, batches gathered by `pump.ts`) and, unchanged, directly in tests.
+ *
+ * The database is the truth; memory holds what can be rebuilt from it: the counters of the first book, the host schedule,
+ * the newest hashes and the set of leased ids. Memory changes only after a COMMIT. When a transaction fails the store is
+ * finished: every later call is rejected with that error, and what was committed stays.
+ */
+import type { Database, Statement } from 'better-sqlite3';
+import type { SkipReason } from '../model/error-codes.ts';
+import type { CrawlError } from '../model/errors.ts';
+import type { BodyEncoding, PageResult } from '../model/page.ts';
+import type * as ports from '../model/ports.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
+import type { SourceIdentity } from '../model/seed.ts';
+import { urlHash } from '../url/hash.ts';
+import { BodyTable } from './body-table.ts';
+import { Claims } from './claims.ts';
+import { closeDatabase } from './close-database.ts';
+import { Committer } from './committer.ts';
+import { createDatasetViews } from './dataset-views.ts';
+import { HostSchedule } from './host-schedule.ts';
+import { HostTable } from './host-table.ts';
+import { Importer } from './importer.ts';
+import { ensureFolder, openDatabase } from './open-database.ts';
+import { PageWriter } from './page-writer.ts';
+import { requeueFailed, skipQueued } from './requeue.ts';
+import { acquireRunLock, type RunLock } from './run-lock.ts';
+import { Runs } from './runs.ts';
+import { CONTENTS_VIEW } from './schema/views.ts';
+import { Sources } from './sources.ts';
+import { toStoreError } from './store-failure.ts';
+import { transact } from './transaction.ts';
+import { UrlCounters } from './url-counters.ts';
+import { UrlTable } from './url-table.ts';
+
+/** What tests replace. */
+export interface StoreParts {
+  readonly clock?: Clock;
+  readonly hash?: (text: string) => number;
+  /** Newest URL hashes kept in memory. */
+  readonly portion?: number;
+}
+
+interface BodyRow {
+  readonly sha256: string;
+  readonly decodedBytes: number;
+  readonly encoding: BodyEncoding;
+  readonly bytes: Uint8Array;
+  readonly charset: string | null;
+  readonly text: string | null;
+}
+
+/** @throws {StoreError} see `open-database.ts` and `run-lock.ts`; {ConfigError} for data sets that cannot be views. */
+export function openSqliteStore(options: ports.StoreOptions, parts: StoreParts = {}): SqliteStore {
+  const clock = parts.clock ?? systemClock;
+  ensureFolder(options.file);
+  const lock = acquireRunLock(options.file, options.run, clock.wallTime());
+  let db: Database | undefined;
+  try {
+    const opened = openDatabase(options.file, options);
+    db = opened.db;
+    return new SqliteStore(db, lock, options, opened.existed, { ...parts, clock });
+  } catch (error) {
+    db?.close();
+    lock.release();
+    throw toStoreError(error, options.file);
+  }
+}
+
+export class SqliteStore implements ports.Store {
+  readonly info: ports.OpenInfo;
+  readonly #db: Database;
+  readonly #lock: RunLock;
+  readonly #file: string;
+  readonly #clock: Clock;
+  readonly #counters: UrlCounters;
+  readonly #runs: Runs;
+  readonly #sources: Sources;
+  readonly #urls: UrlTable;
+  readonly #hosts: HostTable;
+  readonly #bodies: BodyTable;
+  readonly #schedule = new HostSchedule();
+  readonly #claims: Claims;
+  readonly #importer: Importer;
+  readonly #committer: Committer;
+  readonly #selectBody: Statement<[number], BodyRow>;
+  #failure: CrawlError | null = null;
+
+  constructor(
+    db: Database,
+    lock: RunLock,
+    options: ports.StoreOptions,
+    existed: boolean,
+    parts: StoreParts & { readonly clock: Clock },
+  ) {
+    const hash = parts.hash ?? urlHash;
+    this.#db = db;
+    this.#lock = lock;
+    this.#file = options.file;
+    this.#clock = parts.clock;
+    this.#counters = new UrlCounters(db);
+    this.#sources = new Sources(db);
+    this.#urls = new UrlTable(db, hash, parts.portion);
+    this.#hosts = new HostTable(db, hash);
+    this.#bodies = new BodyTable(db, options.bodies !== 'none');
+    this.#runs = transact(db, () => {
+      createDatasetViews(db, options.datasets);
+      if (options.bodies === 'plain') db.exec(CONTENTS_VIEW);
+      return new Runs(db, options.run, parts.clock.wallTime());
+    });
+    this.#claims = new Claims(db, this.#schedule, this.#hosts);
+    this.#importer = new Importer(db, this.#sources, this.#urls, this.#hosts);
+    this.#committer = new Committer(db, {
+      writer: new PageWriter(db, this.#runs.id, this.#bodies),
+      hosts: this.#hosts,
+      runs: this.#runs,
+      detail: options.detail,
+    });
+    this.#selectBody = db.prepare<[number], BodyRow>(
+      `SELECT lower(hex(body.sha256)) AS sha256, body.bytes AS decodedBytes, body.encoding, content.content AS bytes,
+              page.charset, page_text.text
+       FROM page JOIN body ON body.id = page.body_id JOIN content ON content.body_id = body.id
+       LEFT JOIN page_text ON page_text.page_id = page.id WHERE page.url_id = ?`,
+    );
+    this.#rebuildSchedule();
+    this.info = {
+      runId: this.#runs.id,
+      existed,
+      urls: this.#counters.book,
+      sources: this.#sources.list(),
+      lastConfig: this.#runs.lastConfig,
+    };
+  }
+
+  /** Claimed and not yet committed: what may still arrive as a result. */
+  get leasedCount(): number {
+    return this.#claims.leasedCount;
+  }
+
+  async openSource(identity: SourceIdentity, keepColumns: boolean): Promise<ports.OpenSource> {
+    return this.#transact(() => this.#sources.open(identity, keepColumns));
+  }
+
+  async enqueue(request: ports.EnqueueRequest): Promise<ports.EnqueueReceipt> {
+    const [receipt] = this.importBatches([request]);
+    if (receipt === undefined) throw new Error('an import without a receipt');
+    return receipt;
+  }
+
+  /** Several batches in one transaction: the more, the fewer times a b-tree page is written. */
+  importBatches(requests: readonly ports.EnqueueRequest[]): ports.EnqueueReceipt[] {
+    const { added, hosts } = this.#transact(() => this.#importer.write(requests));
+    this.#counters.added(added);
+    const now = this.#clock.wallTime();
+    for (const host of hosts) this.#schedule.addWork(host, now);
+    const urls = this.#counters.book;
+    const { readyCount } = this.#schedule;
+    return requests.map(({ sourceId }) => ({ book: this.#sources.book(sourceId), urls, readyHosts: readyCount }));
+  }
+
+  async claim(request: ports.ClaimRequest): Promise<ports.Claim> {
+    return this.#guard(() => this.#claims.claim(request, this.#clock.wallTime()));
+  }
+
+  async commit(results: readonly PageResult[]): Promise<void> {
+    this.commitBatch(results);
+  }
+
+  /** Commits the results in one transaction; the answer is for whoever waits for their credits. */
+  commitBatch(results: readonly PageResult[]): ports.CommitAck {
+    const startedAt = this.#clock.now();
+    const { applied, bytes, settled } = this.#transact(() => this.#committer.write(results));
+    const now = this.#clock.wallTime();
+    for (const { attempt } of results) this.#claims.returned(attempt.urlId, attempt.attempt);
+    for (const { result, state, reason, notBefore } of applied) {
+      const { hostId } = result.attempt;
+      this.#counters.settled(state, reason);
+      if (result.hostNotBefore > now) this.#schedule.pause(hostId, result.hostNotBefore);
+      if (state === 'queued') {
+        this.#claims.retryAdded(hostId, notBefore);
+        this.#schedule.addRetry(hostId, notBefore, now);
+      }
+    }
+    this.#schedule.promote(now);
+    return {
+      urlIds: results.map(({ attempt }) => attempt.urlId),
+      urls: this.#counters.book,
+      readyHosts: this.#schedule.readyCount,
+      nextDueAt: this.#schedule.nextDueAt,
+      rows: applied.length,
+      bytes,
+      ms: this.#clock.now() - startedAt,
+      settled,
+    };
+  }
+
+  async progress(): Promise<ports.Progress> {
+    return this.#guard(() => {
+      this.#schedule.promote(this.#clock.wallTime());
+      return {
+        urls: this.#counters.book,
+        sources: this.#sources.books(),
+        readyHosts: this.#schedule.readyCount,
+        nextDueAt: this.#schedule.nextDueAt,
+        reasons: this.#counters.reasons(),
+        decodedBytes: this.#runs.decodedBytes,
+        hosts: this.#hosts.count,
+      };
+    });
+  }
+
+  async requeue(filter: ports.RetryFilter): Promise<number> {
+    const { count, hosts } = this.#transact(() => requeueFailed(this.#db, filter));
+    this.#counters.recount();
+    this.#claims.rewind();
+    const now = this.#clock.wallTime();
+    for (const host of hosts) this.#schedule.addWork(host, now);
+    return count;
+  }
+
+  async skip(urlIds: readonly number[], reason: SkipReason): Promise<number> {
+    const skipped = this.#transact(() => skipQueued(this.#db, urlIds, reason));
+    for (const id of skipped) {
+      this.#claims.revoked(id);
+      this.#counters.settled('skipped', reason);
+    }
+    return skipped.length;
+  }
+
+  async readBody(urlId: number): Promise<ports.StoredBody | null> {
+    return this.#guard(() => {
+      const row = this.#selectBody.get(urlId);
+      return row === undefined ? null : { urlId, ...row };
+    });
+  }
+
+  async recordStages(samples: readonly ports.StageSample[]): Promise<void> {
+    this.#transact(() => this.#runs.recordStages(samples));
+  }
+
+  async close(state: ports.RunState, reason: string | null): Promise<{ portable: boolean }> {
+    try {
+      // After a failure nothing more is written: the next run on this file starts from what is committed.
+      if (this.#failure !== null) return { portable: false };
+      this.#transact(() => {
+        this.#urls.mergeIndex();
+        this.#hosts.mergeIndex();
+        this.#bodies.mergeIndex();
+        this.#runs.finish(state, reason, this.#clock.wallTime());
+      });
+      return { portable: closeDatabase(this.#db) };
+    } catch (error) {
+      throw toStoreError(error, this.#file);
+    } finally {
+      this.#db.close();
+      this.#lock.release();
+    }
+  }
+
+  /** Hosts with queued URLs, from the index alone. */
+  #rebuildSchedule(): void {
+    const now = this.#clock.wallTime();
+    const paused = this.#db
+      .prepare<[number], [number, number]>('SELECT id, not_before FROM host INDEXED BY host_paused WHERE not_before > 0 AND not_before > ?')
+      .raw();
+    for (const [host, until] of paused.iterate(now)) this.#schedule.pause(host, until);
+    const queued = this.#db
+      .prepare<[], [number, number]>(
+        "SELECT host_id, min(not_before) FROM url INDEXED BY url_queued WHERE state = 'queued' GROUP BY host_id",
+      )
+      .raw();
+    for (const [host, notBefore] of queued.iterate()) this.#schedule.addRetry(host, notBefore, now);
+  }
+
+  #transact<T>(work: () => T): T {
+    return this.#guard(() => transact(this.#db, work));
+  }
+
+  /** Runs `work` unless the store has failed; a failure of `work` is the store's last. */
+  #guard<T>(work: () => T): T {
+    if (this.#failure !== null) throw this.#failure;
+    try {
+      return work();
+    } catch (error) {
+      const failure = toStoreError(error, this.#file);
+      // Wrong arguments are the caller's problem; everything else leaves memory and database of different opinion.
+      if (failure.code !== 'ERR_USAGE' && failure.code !== 'ERR_CONFIG') this.#failure = failure;
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Entry of the store thread: opens the store, then joins ports and pump. It owns the only write connection of the process.
+ * Started by `client.ts`; ends when the client has had the answer to `close`.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { toErrorMessage } from '../model/errors.ts';
+import type { StoreOptions } from '../model/ports.ts';
+import type { ResultsMessage } from '../model/store-messages.ts';
+import type { FromStore, ToStore } from './protocol.ts';
+import { Pump } from './pump.ts';
+import { openSqliteStore, type SqliteStore } from './sqlite-store.ts';
+
+function serve(store: SqliteStore, parent: MessagePort): void {
+  const post = (message: FromStore): void => parent.postMessage(message);
+  const pump = new Pump(store, {
+    reply: (id, value) => post({ type: 'reply', id, value }),
+    fail: (id, error) => post({ type: 'error', id, error: toErrorMessage(error) }),
+    ack: (ack) => post({ type: 'ack', ack }),
+    failure: (error) => post({ type: 'failure', error: toErrorMessage(error) }),
+  });
+  parent.on('message', (message: ToStore) => {
+    if (message.type === 'call') {
+      pump.accept(message);
+      return;
+    }
+    message.port.on('message', ({ results }: ResultsMessage) => pump.acceptResults(results));
+  });
+  post({ type: 'opened', info: store.info });
+}
+
+if (parentPort !== null) {
+  try {
+    serve(openSqliteStore((workerData as { options: StoreOptions }).options), parentPort);
+  } catch (error) {
+    parentPort.postMessage({ type: 'open-failed', error: toErrorMessage(error) } satisfies FromStore);
+    parentPort.close();
+  }
+}
