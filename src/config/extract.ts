@@ -27,15 +27,19 @@ export interface ExtractProblem {
 /** Each data set becomes a view: its name must be a plain word that our own tables and views do not use. */
 const NAME = /^[\p{L}_][\p{L}\p{N}_-]{0,62}$/u;
 const TAKEN: ReadonlySet<string> = new Set(
-  ('run input host origin url fetch body page link item stage_stat source pages sizes errors urls links hosts redirects ' +
-    'broken_links duplicates skipped inputs items contents extract').split(' '),
+  (
+    'run input host origin url fetch body page link item stage_stat source pages sizes errors urls links hosts redirects ' +
+    'broken_links duplicates skipped inputs items contents extract'
+  ).split(' '),
 );
 
 /** `NAME=CSS`, `NAME=CSS@ATTR`, `NAME[]=CSS` to one field. @throws {UnitError} */
 export function parseExtractFlag(text: string): { readonly name: string; readonly rule: ExtractRule } {
   const match = /^\s*([^=[\]\s]+)\s*(\[\])?\s*=\s*(\S.*)$/s.exec(text);
   if (match === null) {
-    throw new UnitError(`must be NAME=CSS, NAME=CSS@ATTRIBUTE or NAME[]=CSS, such as 'price=.price', got ${quote(text)}`);
+    throw new UnitError(
+      `must be NAME=CSS, NAME=CSS@ATTRIBUTE or NAME[]=CSS, such as 'price=.price', got ${quote(text)}`,
+    );
   }
   return { name: match[1] ?? '', rule: selectorText(match[3] ?? '', match[2] !== undefined) };
 }
@@ -63,7 +67,7 @@ export function parseExtractSection(raw: unknown): { value: ExtractSetting; prob
   }
   for (const [name, entry] of Object.entries(raw)) {
     if (typeof entry === 'string') {
-      readField(name, entry, `${name}`, short, problems);
+      readField(name, entry, name, short, problems);
     } else {
       const dataset = readDataset(name, entry, problems);
       if (value[name] === undefined) value[name] = dataset;
@@ -84,7 +88,10 @@ export function writeExtract(value: ExtractSetting): Record<string, unknown> {
   return Object.fromEntries(
     Object.values(value).map((dataset) => {
       const fields = Object.entries(dataset.fields).map(([name, rule]) => [name, writeRule(rule)]);
-      return [dataset.name, { ...(dataset.rows === null ? {} : { rows: dataset.rows }), fields: Object.fromEntries(fields) }];
+      return [
+        dataset.name,
+        { ...(dataset.rows === null ? {} : { rows: dataset.rows }), fields: Object.fromEntries(fields) },
+      ];
     }),
   );
 }
@@ -161,12 +168,14 @@ function readField(
   if (attr !== null && (typeof attr !== 'string' || attr === '')) {
     problems.push({ at: `${at}.attr`, message: `must be the name of an attribute, got ${quote(attr)}` });
   }
-  if (typeof list !== 'boolean') problems.push({ at: `${at}.list`, message: `must be true or false, got ${quote(list)}` });
+  if (typeof list !== 'boolean')
+    problems.push({ at: `${at}.list`, message: `must be true or false, got ${quote(list)}` });
   into[name] = { selector: raw['select'], attribute: typeof attr === 'string' ? attr : null, list: list === true };
 }
 
 function fieldNameProblem(name: string, earlier: readonly string[]): string | null {
-  if (!NAME.test(name)) return 'is not a field name: letters, digits, - and _, starting with a letter (it names a column)';
+  if (!NAME.test(name))
+    return 'is not a field name: letters, digits, - and _, starting with a letter (it names a column)';
   const twice = earlier.find((other) => other.toLowerCase() === name.toLowerCase());
   return twice === undefined ? null : `is the same column as ${twice}; column names ignore case`;
 }

@@ -26,6 +26,9 @@ export interface Layer {
 /** Flags by long name, without `no-`: the texts after each occurrence, or true/false. */
 export type FlagValues = Readonly<Record<string, readonly string[] | boolean>>;
 
+/** Settings that a later run does not take over. */
+const NOT_KEPT = /^(input\.(add|strict)|storage\.(output|fresh|force)|display\..*|run\..*)$/;
+
 /** Variables with our prefix that are not settings. */
 const OTHER_VARIABLES: ReadonlySet<string> = new Set(['CRAWL_DB', 'CRAWL_DEBUG']);
 
@@ -44,7 +47,8 @@ export function flagLayer(flags: FlagValues, cwd: string): Layer {
     const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
     const setting = SETTINGS.get(key.trim());
     if (setting !== undefined) read(setting, [value], `--set ${setting.path}`);
-    else if (!text.includes('=')) problems.push(`set must be written KEY=VALUE, such as fetch.timeout=10s, got "${text}" (--set)`);
+    else if (!text.includes('='))
+      problems.push(`set must be written KEY=VALUE, such as fetch.timeout=10s, got "${text}" (--set)`);
     else problems.push(`${key} is not a known key${meantKey(key)} (--set)`);
   }
   for (const setting of SETTINGS.values()) {
@@ -96,15 +100,15 @@ export function fileLayer(file: string, cwd: string): Layer {
 }
 
 /**
- * The settings of an earlier run, as recorded in its file. What belonged to that command line alone (its lists, its output,
- * its display) is left out, and so is what this version does not know. A secret was recorded as a mark only: it must be given again.
+ * The settings of an earlier run, as recorded in its file. What belonged to that command line alone (its output, its
+ * display) is left out, and so is what this version does not know. A secret was recorded as a mark only: its header's name
+ * is among `problems`.
  */
 export function lastRunLayer(recorded: unknown): Layer {
   const values = new Map<string, Value>();
   const problems: string[] = [];
   for (const [key, value] of checkConfig(recorded).values) {
-    if (/^(input|storage|display|run)\./.test(key) && key !== 'storage.bodies' && key !== 'storage.durable') continue;
-    values.set(key, value);
+    if (!NOT_KEPT.test(key)) values.set(key, value);
   }
   const headers = values.get('fetch.headers');
   if (typeof headers === 'object' && !Array.isArray(headers)) {
@@ -118,7 +122,8 @@ export function lastRunLayer(recorded: unknown): Layer {
 function readConfigFile(full: string, shown: string): { raw: unknown; problems: string[] } {
   let text: string;
   try {
-    if (statSync(full).isDirectory()) return { raw: null, problems: [`${shown} is a folder, not a config file (--config)`] };
+    if (statSync(full).isDirectory())
+      return { raw: null, problems: [`${shown} is a folder, not a config file (--config)`] };
     text = readFileSync(full, 'utf8');
   } catch (error) {
     const missing = (error as { code?: unknown }).code === 'ENOENT';

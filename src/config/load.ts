@@ -6,10 +6,10 @@
 import { ConfigError } from '../model/errors.ts';
 import type { ExtractDataset } from '../model/extract-rule.ts';
 import type { Settings } from '../model/settings.ts';
+import { redactHeaders, redactUrl } from '../url/redact.ts';
 import type { ExtractSetting } from './extract.ts';
 import { SETTINGS } from './options.ts';
 import { defaultOutput } from './output-name.ts';
-import { redactHeaders, redactUrl } from './redact.ts';
 import {
   assertValid,
   resolveConfig,
@@ -40,7 +40,9 @@ export interface LoadedSettings {
 }
 
 /** Reads, checks and merges everything. @throws {ConfigError} `ERR_CONFIG` with all problems, `ERR_USAGE` with nothing to crawl */
-export function loadSettings(request: ConfigRequest & { readonly checkSelector?: SelectorCheck | undefined }): LoadedSettings {
+export function loadSettings(
+  request: ConfigRequest & { readonly checkSelector?: SelectorCheck | undefined },
+): LoadedSettings {
   const resolved = resolveConfig(request);
   assertValid(resolved, request.checkSelector);
   return toSettings(resolved);
@@ -134,9 +136,11 @@ export function writtenConfig(resolved: ResolvedConfig): Record<string, unknown>
 }
 
 /** Where the run would be written without `--output`: see `output-name.ts`. */
-export function impliedOutput(resolved: ResolvedConfig): string | null {
+function impliedOutput(resolved: ResolvedConfig): string | null {
   const read = new Reader(resolved.values);
-  const fromFlags = resolved.seeds.length > 0 || ['input.urls', 'input.url-pattern'].some((key) => resolved.origins.get(key) === 'flag');
+  const fromFlags =
+    resolved.seeds.length > 0 ||
+    ['input.urls', 'input.url-pattern'].some((key) => resolved.origins.get(key) === 'flag');
   return defaultOutput(
     {
       urls: read.list('input.urls'),

@@ -1,43 +1,35 @@
 /**
- * Config: what may be shown and recorded. In: header names and values, URLs, a command line. Out: the same without
- * secrets. Everything that leaves the process's memory (the `run` table, `config show`, messages) goes through here.
+ * Config: a command line fit to be recorded. In: argv. Out: the same without header values that authenticate and without
+ * passwords in URLs. What counts as a secret is decided in `url/redact.ts`.
  */
+import { redactHeaders, redactUrl } from '../url/redact.ts';
 import { OPTIONS } from './options.ts';
 
-/** Stands where a secret stood. */
-export const REDACTED = '[redacted]';
+/** Stands where the value of a secret header stood. */
+export const REDACTED: string = redactHeaders({ authorization: 'x' })['authorization'] ?? '';
 
-const SECRET_HEADER = /auth|cookie|token|secret|passw|api[-_]?key|session|credential/i;
+const HEADER = OPTIONS.find((option) => option.kind === 'headers');
+const HEADER_FLAGS: readonly string[] = [`--${String(HEADER?.flag)}`, `-${String(HEADER?.short)}`];
+const JOINED = new RegExp(`^(${HEADER_FLAGS.join('=|')}=?|--set=)(.+)$`, 's');
 
-/** Header values with those of Authorization, Cookie and the like replaced. */
-export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, SECRET_HEADER.test(name) ? REDACTED : value]),
-  );
-}
-
-/** A URL, or any text holding one, with the password of `//user:password@host` replaced. */
-export function redactUrl(text: string): string {
-  return text.replaceAll(/(\/\/[^/?#@\s:]*:)[^/?#\s]*@/g, `$1${REDACTED}@`);
-}
-
-/** A command line fit to be recorded. */
+/** A command line as it is kept in the `run` table. */
 export function redactArguments(argv: readonly string[]): string[] {
-  const header = OPTIONS.find((option) => option.kind === 'headers');
-  const flags = [`--${String(header?.flag)}`, `-${String(header?.short)}`];
   return argv.map((argument, index) => {
-    const before = argv[index - 1] ?? '';
-    if (flags.includes(before)) return redactHeaderText(argument);
-    const joined = /^(--header=|-H=?|--set=)(.+)$/s.exec(argument);
-    if (joined !== null) return `${joined[1] ?? ''}${redactHeaderText(joined[2] ?? '')}`;
-    return argument.startsWith('fetch.headers=') ? `fetch.headers=${REDACTED}` : redactUrl(argument);
+    if (HEADER_FLAGS.includes(argv[index - 1] ?? '')) return redactHeaderText(argument);
+    const joined = JOINED.exec(argument);
+    return joined === null ? redactSetting(argument) : `${joined[1] ?? ''}${redactHeaderText(joined[2] ?? '')}`;
   });
 }
 
 function redactHeaderText(text: string): string {
-  if (text.startsWith('fetch.headers=')) return `fetch.headers=${REDACTED}`;
   const colon = text.indexOf(':');
-  // Without a colon it is no header; it may still be a secret in the wrong place.
-  if (colon < 0) return redactUrl(text);
-  return SECRET_HEADER.test(text.slice(0, colon)) ? `${text.slice(0, colon)}: ${REDACTED}` : text;
+  // Without a colon it is no header.
+  if (colon < 0 || text.startsWith('fetch.headers=')) return redactSetting(text);
+  const name = text.slice(0, colon);
+  return redactHeaders({ [name]: text })[name] === text ? text : `${name}: ${REDACTED}`;
+}
+
+/** `--set fetch.headers=…` is hidden whole. */
+function redactSetting(text: string): string {
+  return text.startsWith('fetch.headers=') ? `fetch.headers=${REDACTED}` : redactUrl(text);
 }

@@ -88,7 +88,8 @@ export function assertValid(resolved: ResolvedConfig, checkSelector?: SelectorCh
     for (const { at, selector } of selectorsOf(extract)) {
       const wrong = checkSelector(selector);
       const name = at.split('.').at(-1) ?? at;
-      if (wrong !== null) problems.push(`${name}: "${selector}" is not a CSS selector: ${wrong} (${resolved.place('extract')}, ${at})`);
+      if (wrong !== null)
+        problems.push(`${name}: "${selector}" is not a CSS selector: ${wrong} (${resolved.place('extract')}, ${at})`);
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);
@@ -104,8 +105,13 @@ function merge(values: readonly Value[]): Value | undefined {
 /** Secrets of the last run that nobody gave again: going on without them would fetch other pages than before. */
 function lostSecrets(lastRun: Layer | null, layers: readonly Layer[]): string[] {
   return (lastRun?.problems ?? [])
-    .filter((name) => !layers.some((layer) => Object.hasOwn((layer.values.get('fetch.headers') ?? {}) as Headers, name)))
-    .map((name) => `the last run sent the header ${name}, whose value is not recorded; give it again: -H '${name}: …' (fetch.headers)`);
+    .filter(
+      (name) => !layers.some((layer) => Object.hasOwn((layer.values.get('fetch.headers') ?? {}) as Headers, name)),
+    )
+    .map(
+      (name) =>
+        `the last run sent the header ${name}, whose value is not recorded; give it again: -H '${name}: …' (fetch.headers)`,
+    );
 }
 
 /** Settings that are fine alone and make no sense together. */
@@ -121,11 +127,15 @@ function contradictions(config: Omit<ResolvedConfig, 'problems'>): string[] {
   if (typeof timeout === 'number' && typeof deadline === 'number' && timeout > deadline) {
     // The default time-out simply ends with a shorter deadline.
     if (config.origins.get('fetch.timeout') !== 'default') {
-      say('fetch.timeout', `is ${writeDuration(timeout)}, longer than the deadline of ${writeDuration(deadline)}; raise --deadline too`);
+      say(
+        'fetch.timeout',
+        `is ${writeDuration(timeout)}, longer than the deadline of ${writeDuration(deadline)}; raise --deadline too`,
+      );
     }
   }
   if (is('display.quiet') && is('display.verbose')) say('display.quiet', 'and verbose contradict each other');
-  if (is('storage.fresh') && is('input.add')) say('storage.fresh', 'starts over and add keeps the file: use one of them');
+  if (is('storage.fresh') && is('input.add'))
+    say('storage.fresh', 'starts over and add keeps the file: use one of them');
   if (is('storage.force') && !is('storage.fresh')) say('storage.force', 'belongs to --fresh and does nothing alone');
   if (config.values.get('parse.parse') === 'none' && config.values.has('extract')) {
     say('extract', 'needs parsed pages, but parse is none; use --parse full or links');

@@ -5,10 +5,11 @@
  */
 import * as z from 'zod';
 
+import { jsonSchemaOf } from './json-schema.ts';
 import { keyOf, SETTINGS, type Setting } from './options.ts';
 import { didYouMean, suggest } from './suggest.ts';
 import { quote } from './units.ts';
-import { jsonSchemaOf, parseValue, type Value } from './values.ts';
+import { parseValue, type Value } from './values.ts';
 
 export interface SchemaProblem {
   /** As `fetch.concurrency`. */
@@ -47,7 +48,9 @@ function configSchema(values: Map<string, Value>): z.ZodType {
       shape[section] = settingSchema(only, values).optional();
       continue;
     }
-    const keys = Object.fromEntries(settings.map((setting) => [keyOf(setting), settingSchema(setting, values).optional()]));
+    const keys = Object.fromEntries(
+      settings.map((setting) => [keyOf(setting), settingSchema(setting, values).optional()]),
+    );
     const names = Object.keys(keys).join(', ');
     // `null` is what YAML makes of a section whose keys are all commented out.
     shape[section] = z
@@ -58,7 +61,8 @@ function configSchema(values: Map<string, Value>): z.ZodType {
       .optional();
   }
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'invalid_type' ? 'must be a map of groups such as fetch: and storage:' : undefined),
+    error: (issue) =>
+      issue.code === 'invalid_type' ? 'must be a map of groups such as fetch: and storage:' : undefined,
   });
 }
 
@@ -72,7 +76,11 @@ function settingSchema(setting: Setting, values: Map<string, Value>): z.ZodType 
       if ('value' in parsed) values.set(setting.path, parsed.value);
       else {
         for (const problem of parsed.problems) {
-          context.addIssue({ code: 'custom', message: problem.message, path: problem.at === '' ? [] : problem.at.split('.') });
+          context.addIssue({
+            code: 'custom',
+            message: problem.message,
+            path: problem.at === '' ? [] : problem.at.split('.'),
+          });
         }
       }
     })

@@ -66,7 +66,9 @@ export function parseSize(value: unknown): number {
   const rounded = Math.round(bytes);
   // A fraction of a byte is a slip of the pen; 1.5KB is not.
   if (Number.isSafeInteger(rounded) && Math.abs(rounded - bytes) < 1e-6) return rounded;
-  const letter = /^[kmgt]$/.test(unit) ? `; write ${unit.toUpperCase()}B (1,000s) or ${unit.toUpperCase()}iB (1,024s)` : '';
+  const letter = /^[kmgt]$/.test(unit)
+    ? `; write ${unit.toUpperCase()}B (1,000s) or ${unit.toUpperCase()}iB (1,024s)`
+    : '';
   throw new UnitError(`must be a size such as 500KB, 10MB or 1GiB, got ${quote(value)}${letter}`);
 }
 

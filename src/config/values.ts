@@ -5,18 +5,7 @@
  */
 import { parseExtractSection, extractFromFlags, writeExtract, type ExtractSetting } from './extract.ts';
 import type { Option } from './option.ts';
-import {
-  DURATION_PATTERN,
-  parseDuration,
-  parseRate,
-  parseSize,
-  quote,
-  RATE_PATTERN,
-  SIZE_PATTERN,
-  UnitError,
-  writeDuration,
-  writeSize,
-} from './units.ts';
+import { parseDuration, parseRate, parseSize, quote, UnitError, writeDuration, writeSize } from './units.ts';
 
 /** A problem with a value: `at` is the path below the option ('' for the value itself). */
 export interface ValueProblem {
@@ -86,71 +75,6 @@ export function writeValue(option: Option, value: Value): unknown {
   return option.kind === 'extract' ? writeExtract(value as ExtractSetting) : value;
 }
 
-/** JSON Schema of the form a config file has, for editors. */
-export function jsonSchemaOf(option: Option): Record<string, unknown> {
-  const list = { type: 'array', items: { type: 'string' } };
-  const atLeast = option.min === undefined ? {} : { minimum: option.min };
-  const atMost = option.max === undefined ? {} : { maximum: option.max };
-  switch (option.kind) {
-    case 'duration':
-      return { type: ['string', 'integer'], pattern: DURATION_PATTERN, maximum: 0 };
-    case 'size':
-      return { type: ['string', 'integer'], pattern: SIZE_PATTERN, ...atLeast };
-    case 'rate':
-      return { type: ['string', 'number'], pattern: RATE_PATTERN, exclusiveMinimum: 0 };
-    case 'integer': {
-      const integer = { type: 'integer', ...atLeast, ...atMost };
-      return option.words === undefined ? integer : { anyOf: [integer, { enum: [...option.words] }] };
-    }
-    case 'enum':
-      return { enum: [...(option.words ?? [])] };
-    case 'column':
-      return { type: ['string', 'integer'], minimum: 1 };
-    case 'boolean':
-      return { type: 'boolean' };
-    case 'list':
-    case 'paths':
-      return { anyOf: [{ type: 'string' }, list] };
-    case 'headers':
-      return { anyOf: [{ type: 'object', additionalProperties: { type: 'string' } }, list] };
-    case 'extract':
-      return EXTRACT_SCHEMA;
-    case 'text':
-    case 'path':
-      return { type: 'string', minLength: 1 };
-  }
-}
-
-const FIELD_SCHEMA = {
-  anyOf: [
-    { type: 'string', description: 'CSS selector, or CSS@ATTRIBUTE' },
-    {
-      type: 'object',
-      properties: { select: { type: 'string' }, attr: { type: 'string' }, list: { type: 'boolean' } },
-      required: ['select'],
-      additionalProperties: false,
-    },
-  ],
-};
-
-const EXTRACT_SCHEMA = {
-  type: 'object',
-  additionalProperties: {
-    anyOf: [
-      { type: 'string', description: 'short form: a field of the data set extracted' },
-      {
-        type: 'object',
-        properties: {
-          rows: { type: 'string', description: 'CSS selector of the elements that become one row each' },
-          fields: { type: 'object', additionalProperties: FIELD_SCHEMA, minProperties: 1 },
-        },
-        required: ['fields'],
-        additionalProperties: false,
-      },
-    ],
-  },
-};
-
 function readValue(option: Option, raw: unknown): Value {
   switch (option.kind) {
     case 'duration':
@@ -174,7 +98,8 @@ function readValue(option: Option, raw: unknown): Value {
     case 'list':
     case 'paths': {
       const list: unknown = typeof raw === 'string' ? [raw] : raw;
-      if (Array.isArray(list) && list.every((item) => typeof item === 'string' && item.trim() !== '')) return list as string[];
+      if (Array.isArray(list) && list.every((item) => typeof item === 'string' && item.trim() !== ''))
+        return list as string[];
       throw new UnitError(`must be a text or a list of texts, none empty, got ${quote(raw)}`);
     }
     case 'headers':
@@ -183,8 +108,9 @@ function readValue(option: Option, raw: unknown): Value {
     case 'path':
       if (typeof raw === 'string' && raw.trim() !== '' && !/[\r\n\0]/.test(raw)) return raw;
       throw new UnitError(`must be a text of one line, not empty, got ${quote(raw)}`);
-    case 'extract':
-      throw new TypeError('extract is read by parseExtractSection');
+    default:
+      // `extract` has been read by `parseExtractSection` before.
+      throw new TypeError(`${option.kind} is not a single value`);
   }
 }
 
@@ -228,7 +154,9 @@ function headerEntries(raw: unknown): (readonly [string, unknown])[] {
   return lines.map((line: unknown) => {
     const colon = typeof line === 'string' ? line.indexOf(':') : -1;
     if (typeof line !== 'string' || colon < 1) {
-      throw new UnitError(`must be written 'Name: value', got ${typeof line === 'string' ? 'a text without a colon' : quote(line)}`);
+      throw new UnitError(
+        `must be written 'Name: value', got ${typeof line === 'string' ? 'a text without a colon' : quote(line)}`,
+      );
     }
     return [line.slice(0, colon).trim(), line.slice(colon + 1)] as const;
   });

@@ -1,0 +1,216 @@
+/**
+ * Command line: the table of commands, in the order of `--help`. Texts and options only; `load` brings the code.
+ */
+import type { Option } from '../config/option.ts';
+import { OPTIONS } from '../config/options.ts';
+import type { Command } from './command.ts';
+
+/** An option of one command alone; it is no setting. */
+function own(option: Pick<Option, 'flag' | 'kind' | 'help'> & Partial<Option>): Option {
+  return { path: null, group: 'Misc', default: option.kind === 'boolean' ? false : null, ...option };
+}
+
+const HELP: readonly Option[] = OPTIONS.filter(({ flag }) => flag === 'help' || flag === 'version');
+const DB = own({
+  flag: 'db',
+  kind: 'path',
+  argument: 'FILE',
+  help: 'the database',
+  defaultText: 'CRAWL_DB, else the newest in data/',
+});
+const JSON_OUT = own({ flag: 'json', kind: 'boolean', help: 'as JSON' });
+
+const RETRY_SKIPS = new Set<string | null>([
+  'add',
+  'output',
+  'fresh',
+  'force',
+  'urls',
+  'url-column',
+  'url-pattern',
+  'strict',
+]);
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'run',
+    usage: 'crawl [run] [URL..] [options]',
+    summary: 'fetch every URL of a list and store pages, sizes, links and errors in one SQLite file',
+    isForNewcomers: true,
+    options: OPTIONS,
+    examples: [
+      ['crawl --urls list.txt', 'writes data/list.db; the same command again goes on where it stopped'],
+      ['crawl https://example.com/ -o site.db', 'URLs on the command line, a file of your choice'],
+      ["crawl -i shop.csv --extract 'price=.price'", 'one column of a CSV file; a field of each page'],
+    ],
+    maxWords: Number.POSITIVE_INFINITY,
+    load: async () => (await import('./run.ts')).runCommand,
+  },
+  {
+    name: 'inspect',
+    usage: 'crawl inspect [DB] [options]',
+    summary: 'show what a database holds: both books, errors, hosts, the largest pages',
+    isForNewcomers: true,
+    options: [
+      own({ flag: 'largest', kind: 'integer', min: 1, argument: 'N', help: 'the N largest pages' }),
+      own({ flag: 'errors', kind: 'boolean', help: 'failed attempts' }),
+      own({ flag: 'hosts', kind: 'boolean', help: 'hosts with their URLs' }),
+      JSON_OUT,
+      DB,
+      ...HELP,
+    ],
+    examples: [
+      ['crawl inspect', 'the newest database in data/'],
+      ['crawl inspect data/list.db --largest 10', 'the ten largest pages'],
+      ['crawl inspect --errors --json', 'failed attempts for a program'],
+    ],
+    maxWords: 1,
+    load: async () => (await import('./inspect.ts')).inspectCommand,
+  },
+  {
+    name: 'cat',
+    usage: 'crawl cat URL [options]',
+    summary: 'write the stored content of a URL to stdout, byte for byte',
+    isForNewcomers: true,
+    options: [
+      own({ flag: 'text', kind: 'boolean', help: 'its visible text' }),
+      own({ flag: 'headers', kind: 'boolean', help: 'status and response headers' }),
+      own({ flag: 'raw', kind: 'boolean', help: 'the body as it came over the wire, still compressed' }),
+      DB,
+      ...HELP,
+    ],
+    examples: [
+      ['crawl cat https://example.com/ | sha256sum', 'the decoded body'],
+      ['crawl cat https://example.com/ --text', 'what a reader sees of it'],
+      ['crawl cat https://example.com/ --headers --db site.db', 'status and headers, from another file'],
+    ],
+    maxWords: 1,
+    load: async () => (await import('./cat.ts')).catCommand,
+  },
+  {
+    name: 'query',
+    usage: "crawl query 'SELECT …' [DB] [options]",
+    summary: 'ask a database with SQL; content(url) gives a stored body',
+    isForNewcomers: true,
+    options: [
+      own({ flag: 'json', kind: 'boolean', help: 'one JSON object a row' }),
+      own({ flag: 'csv', kind: 'boolean', help: 'CSV with a header line' }),
+      DB,
+      ...HELP,
+    ],
+    examples: [
+      ["crawl query 'SELECT url, bytes FROM pages ORDER BY bytes DESC LIMIT 5'", 'a table; tab-separated in a pipe'],
+      ["crawl query 'SELECT * FROM links' --csv > links.csv", 'all links'],
+      ["crawl query 'SELECT error_class, count(*) FROM errors GROUP BY 1' data/list.db", 'which errors there were'],
+    ],
+    maxWords: 2,
+    load: async () => (await import('./query.ts')).queryCommand,
+  },
+  {
+    name: 'retry',
+    usage: 'crawl retry [DB] [options]',
+    summary: 'try failed URLs again, with the settings of the last run under the flags given',
+    isForNewcomers: true,
+    options: [
+      own({
+        flag: 'error',
+        kind: 'text',
+        group: 'Input',
+        argument: 'CLASS',
+        help: 'only this error class, as connect-refused',
+      }),
+      own({
+        flag: 'status',
+        kind: 'text',
+        group: 'Input',
+        argument: 'CODE',
+        help: 'only this answer: 404, 5xx or 500-599',
+      }),
+      own({ flag: 'host', kind: 'text', group: 'Input', argument: 'NAME', help: 'only this host' }),
+      { ...DB, group: 'Storage' },
+      ...OPTIONS.filter(({ flag }) => !RETRY_SKIPS.has(flag)),
+    ],
+    examples: [
+      ['crawl retry', 'all failed URLs of the newest database in data/'],
+      ['crawl retry data/list.db --status 5xx', 'only those the server failed on'],
+      ['crawl retry --error connect-timeout -t 60s', 'with more time'],
+    ],
+    maxWords: 1,
+    load: async () => (await import('./retry.ts')).retryCommand,
+  },
+  {
+    name: 'demo',
+    usage: 'crawl demo [options]',
+    summary: 'crawl a small web of six hosts that comes with the program, without the internet',
+    isForNewcomers: true,
+    options: [
+      own({ flag: 'serve', kind: 'boolean', help: 'only serve it, on port 8321' }),
+      own({ flag: 'slow', kind: 'boolean', help: 'at a tenth of the speed' }),
+      own({
+        flag: 'crash',
+        kind: 'boolean',
+        help: 'kill the crawl three times and compare its books with the server’s',
+      }),
+      own({ flag: 'json', kind: 'boolean', help: 'events as JSON lines' }),
+      ...HELP,
+    ],
+    examples: [
+      ['crawl demo', 'about 2,000 pages in 8 seconds, into data/demo.db'],
+      ['crawl demo --crash', 'what kill -9 does: nothing lost, nothing twice'],
+      ['crawl demo --serve', 'a site to try the configs in config/ on'],
+    ],
+    maxWords: 0,
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
+  {
+    name: 'verify',
+    usage: 'crawl verify [DB] [options]',
+    summary: 'add both books up again and check every body against its SHA-256',
+    isForNewcomers: false,
+    options: [JSON_OUT, DB, ...HELP],
+    examples: [
+      ['crawl verify', 'the newest database in data/'],
+      ['crawl verify data/list.db --json', 'differences for a program'],
+      ['crawl verify && cp data/list.db backup.db', 'exit code 6 where something differs'],
+    ],
+    maxWords: 1,
+    load: async () => (await import('./verify.ts')).verifyCommand,
+  },
+  {
+    name: 'config',
+    usage: 'crawl config show|check|schema [FILE] [options]',
+    summary: 'show the settings a run would have, check a config file, print its JSON Schema',
+    isForNewcomers: false,
+    options: [
+      own({ flag: 'origin', kind: 'boolean', help: 'show: where each value comes from' }),
+      own({ flag: 'events', kind: 'boolean', help: 'schema: of the events of --json instead' }),
+      ...OPTIONS,
+    ],
+    examples: [
+      ['crawl config show --origin -c 50', 'every setting, and where its value comes from'],
+      ['crawl config check config/polite.yaml', 'all problems of a file at once'],
+      ['crawl config schema > crawl.schema.json', 'for completion in an editor'],
+    ],
+    maxWords: 2,
+    load: async () => (await import('./config.ts')).configCommand,
+  },
+  {
+    name: 'help',
+    usage: 'crawl help [all|COMMAND]',
+    summary: 'show help: for newcomers, for everything, or for one command',
+    isForNewcomers: false,
+    options: HELP,
+    examples: [
+      ['crawl help', 'the commands to start with'],
+      ['crawl help all', 'all commands, options in full, exit codes'],
+      ['crawl help query', 'one command'],
+    ],
+    maxWords: 1,
+    load: async () => (await import('./help-command.ts')).helpCommand,
+  },
+];
+
+/** A command by its name. */
+export function findCommand(name: string): Command | undefined {
+  return COMMANDS.find((command) => command.name === name);
+}

@@ -1,0 +1,90 @@
+/**
+ * Command line: from argv to an exit code. Finds the command, parses its arguments, runs it, and turns whatever it throws
+ * into one message and one code: nothing prints a stack trace unless CRAWL_DEBUG=1. Sets `process.exitCode`; the caller
+ * is `bin/crawl.js`.
+ */
+import { packageVersion } from '../config/version.ts';
+import { ConfigError } from '../model/errors.ts';
+import { escapeBlock } from '../report/escape.ts';
+import { parseArguments } from './arguments.ts';
+import type { Command } from './command.ts';
+import { findCommand } from './commands.ts';
+import { EXIT, exitCodeOfError } from './exit-codes.ts';
+import { commandHelp } from './help.ts';
+import { Terminal } from './terminal.ts';
+
+/** How long a handle that nobody closed (a terminal as stdin) may keep the finished process alive. */
+const LINGER_MS = 500;
+
+/** Runs one command line. Never rejects. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const terminal = new Terminal(process.stdout, process.stderr);
+  let code: number;
+  try {
+    code = await dispatch(argv, terminal);
+  } catch (error) {
+    code = exitCodeOfError(error);
+    for (const line of errorLines(error, code)) terminal.say(escapeBlock(line));
+  }
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), LINGER_MS).unref();
+}
+
+async function dispatch(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const named = findCommand(argv[0] ?? '');
+  const command = named ?? findCommand('run');
+  if (command === undefined) throw new Error('the table of commands has no run');
+  const rest = named === undefined ? argv : argv.slice(1);
+  const help = command.name === 'run' ? 'crawl --help' : `crawl ${command.name} --help`;
+  if (asksFor(rest, '-h', '--help')) {
+    terminal.data(commandHelp(command));
+    return EXIT.finished;
+  }
+  if (asksFor(rest, '-V', '--version')) {
+    terminal.line(packageVersion());
+    return EXIT.finished;
+  }
+  const { flags, words } = parseArguments(command.options, rest, help);
+  if (named === undefined) refuseCommands(words);
+  if (words.length > command.maxWords) {
+    throw new ConfigError([`${String(words[command.maxWords])} is one word too many: ${command.usage}`], 'ERR_USAGE');
+  }
+  const run = await command.load();
+  return await run({ flags, words, argv, env: process.env, cwd: process.cwd(), terminal });
+}
+
+/** Help is given also where the rest of the line is wrong. */
+function asksFor(argv: readonly string[], short: string, long: string): boolean {
+  const end = argv.indexOf('--');
+  const flags = end < 0 ? argv : argv.slice(0, end);
+  return flags.includes(short) || flags.includes(long);
+}
+
+/** A command among the words of a run is a slip: it is not fetched as a host of that name. */
+function refuseCommands(words: readonly string[]): void {
+  const misplaced: Command | undefined = words.map(findCommand).find((command) => command !== undefined);
+  if (misplaced === undefined) return;
+  throw new ConfigError([`the command stands first: crawl ${misplaced.name} …`], 'ERR_USAGE');
+}
+
+function errorLines(error: unknown, code: number): string[] {
+  const lines = messageLines(error);
+  if (code === EXIT.internal) lines.push('  this is a defect of the program; CRAWL_DEBUG=1 shows where it arose');
+  if (process.env['CRAWL_DEBUG'] === '1' && error instanceof Error) lines.push(debugText(error));
+  return lines;
+}
+
+function messageLines(error: unknown): string[] {
+  const problems = (error as { problems?: unknown } | null)?.problems;
+  if (Array.isArray(problems) && problems.length > 1) {
+    return [`crawl: ${String(problems.length)} problems:`, ...problems.map((problem) => `  - ${String(problem)}`)];
+  }
+  return [`crawl: ${error instanceof Error ? error.message : String(error)}`];
+}
+
+function debugText(error: Error): string {
+  const { cause } = error;
+  if (cause === undefined) return String(error.stack);
+  // Across threads the stack comes as text.
+  return `${String(error.stack)}\ncaused by: ${cause instanceof Error ? String(cause.stack) : JSON.stringify(cause)}`;
+}

@@ -1,0 +1,76 @@
+/**
+ * Command line: the two output streams. Data goes to stdout, everything else to stderr. A reader that goes away (`| head`)
+ * is no error: the stream is closed quietly, `onClosed` is told, and later writes are dropped.
+ */
+import type { Writable } from 'node:stream';
+
+type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** Width where it cannot be known. */
+const COLUMNS = 80;
+
+export class Terminal {
+  readonly #stdout: Output;
+  readonly #stderr: Output;
+  #stdoutClosed = false;
+  #stderrClosed = false;
+  /** Called once when either stream's reader has gone. */
+  onClosed: (() => void) | null = null;
+
+  constructor(stdout: Output, stderr: Output) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    stdout.on('error', () => this.#close('stdout'));
+    stderr.on('error', () => this.#close('stderr'));
+  }
+
+  get isStdoutTTY(): boolean {
+    return this.#stdout.isTTY === true;
+  }
+
+  get isStderrTTY(): boolean {
+    return this.#stderr.isTTY === true;
+  }
+
+  get stdoutColumns(): number {
+    return this.#stdout.columns ?? COLUMNS;
+  }
+
+  get stderrColumns(): number {
+    return this.#stderr.columns ?? COLUMNS;
+  }
+
+  /** True once nobody reads stdout any more: there is no point in making further data. */
+  get isStdoutClosed(): boolean {
+    return this.#stdoutClosed;
+  }
+
+  /** Data, as it is. Pipes and files are written synchronously, so a slow reader slows us, and nothing piles up. */
+  data(chunk: string | Uint8Array): void {
+    if (!this.#stdoutClosed) this.#stdout.write(chunk);
+  }
+
+  /** One line of data. */
+  line(text: string): void {
+    this.data(`${text}\n`);
+  }
+
+  /** One line for people, on stderr. */
+  say(text: string): void {
+    this.status(`${text}\n`);
+  }
+
+  /** Text for people without a line break, on stderr. */
+  status(text: string): void {
+    if (!this.#stderrClosed) this.#stderr.write(text);
+  }
+
+  #close(stream: 'stdout' | 'stderr'): void {
+    // Whatever the error (EPIPE, a full disk behind a redirection): this stream takes nothing more.
+    if (stream === 'stdout') this.#stdoutClosed = true;
+    else this.#stderrClosed = true;
+    const told = this.onClosed;
+    this.onClosed = null;
+    told?.();
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Report: text from the web made harmless for a terminal. Titles, URLs and error texts may hold escape sequences that move
+ * the cursor, rewrite what was printed or turn the reading direction round. Stored data stays as it came; only what is shown goes through here.
+ */
+
+/** C0, DEL and C1 controls, line separators, and the bidirectional controls (Unicode TR36 §2.7). */
+const UNSAFE = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/gu;
+
+const SHORT: ReadonlyMap<string, string> = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+/** One line that shows every control character as `\n`, `\x1b` or `\u202e`, and changes nothing else. */
+export function escapeControl(text: string): string {
+  return text.replaceAll(UNSAFE, (character) => SHORT.get(character) ?? escapeCode(character.charCodeAt(0)));
+}
+
+/** As `escapeControl`, but text of several lines keeps its line breaks and tabs. */
+export function escapeBlock(text: string): string {
+  return text.replaceAll(UNSAFE, (character) =>
+    character === '\n' || character === '\t' ? character : escapeCode(character.charCodeAt(0)),
+  );
+}
+
+function escapeCode(code: number): string {
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}

@@ -1,0 +1,33 @@
+/**
+ * Report: events as JSON lines, for `--json`. In: an event of the engine. Out: one line of JSON with `type` and `at`
+ * first; times are ISO 8601 UTC, names as in the library's types, every event flat. `event-schema.ts` describes them.
+ */
+import type { CrawlEvent } from '../model/events.ts';
+
+/** One line, without its line break. JSON escapes every control character, so a line is always one event. */
+export function eventLine(event: CrawlEvent): string {
+  return JSON.stringify({ type: event.type, at: iso(event.at), ...body(event) });
+}
+
+function body(event: CrawlEvent): object {
+  switch (event.type) {
+    case 'url': {
+      const { row } = event;
+      return { ...row, startedAt: iso(row.startedAt), notBefore: row.notBefore === null ? null : iso(row.notBefore) };
+    }
+    case 'progress':
+      return event.progress;
+    case 'run-ended':
+      return { ...event.summary, startedAt: iso(event.summary.startedAt) };
+    case 'run-started':
+      return { runId: event.runId, output: event.output, resumed: event.resumed, urls: event.urls };
+    case 'fetch-started':
+      return { url: event.url, attempt: event.attempt };
+    default:
+      return { message: event.message };
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

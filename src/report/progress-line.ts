@@ -1,0 +1,25 @@
+/**
+ * Report: a running crawl in one plain line. In: a snapshot. Out: text without control characters; who shows it refreshes
+ * it in place on a terminal or writes it now and then elsewhere.
+ */
+import type { ProgressSnapshot } from '../model/events.ts';
+import { bytes, clockTime, count, percent, rate } from './numbers.ts';
+
+/** `0:12  1,234/5,000  812/s  24.1 MB/s  32/32 in flight  queue 64%  12 failed  ETA 0:05`. */
+export function progressLine(snapshot: ProgressSnapshot, bytesPerSecond: number): string {
+  const { urls, gauges, inFlight } = snapshot;
+  const settled = urls.known - urls.queued;
+  const parts = [
+    clockTime(snapshot.elapsedMs),
+    // While the list is still read, the total is only what has been read so far.
+    `${count(settled)}/${count(urls.known)}${snapshot.importing ? '+' : ''}`,
+    `${rate(snapshot.pagesPerSecond)}/s`,
+    `${bytes(bytesPerSecond)}/s`,
+    `${count(inFlight)}/${count(gauges.fetch.capacity)} in flight`,
+    `queue ${percent(gauges.ready.length, gauges.ready.capacity)}`,
+    `${count(urls.failed)} failed`,
+  ];
+  if (snapshot.draining) parts.push('finishing what is in flight');
+  else if (snapshot.etaMs !== null) parts.push(`ETA ${clockTime(snapshot.etaMs)}`);
+  return parts.join('  ');
+}
