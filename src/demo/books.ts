@@ -22,7 +22,10 @@ export interface DemoBooks {
   readonly attempts: number;
   /** Requests for listed URLs that the server counted. */
   readonly requests: number;
-  /** Requests whose answers were not yet committed when a kill came, and which were therefore made again. */
+  /**
+   * Requests beyond the attempts recorded: their answers were not committed when a kill came, or a kept-alive connection
+   * was reset before the answer began, which a crawl repeats within the same attempt.
+   */
   readonly repeated: number;
   /** The first few URLs that are lost, stored twice or unseen, with what is wrong. */
   readonly examples: readonly string[];
@@ -126,7 +129,8 @@ export function renderBooks(books: DemoBooks, kills: number): string {
     line('  done', null, books.done, null),
     line('  failed', null, books.failed, null),
     line('attempts, requests', null, books.attempts, books.requests),
-    line('  asked again', null, null, books.repeated),
+    line('  made again', null, null, books.repeated),
+    '  (answers that a kill kept from the database, or a reset of a kept-alive connection)',
     ...books.examples,
     `lost ${books.lost}, stored twice ${books.storedTwice}${books.unseen === 0 ? '' : `, never asked ${books.unseen}`}`,
     '',

@@ -9,7 +9,7 @@ import { drawLength, headline, paragraphs } from './prose.ts';
 import { between, pick, seededRandom } from './random.ts';
 
 const GUIDES = 250;
-const REFERENCES = 439;
+const REFERENCES = 449;
 const LATEST = 40;
 const OLD = 24;
 
@@ -53,7 +53,7 @@ export const docsHost: DemoHost = {
 function page(request: DemoRequest, key: string, name: string, subjects: readonly string[]): DemoAnswer {
   const random = seededRandom(request.seed, `docs${key}`);
   const title = `${name}: ${pick(random, subjects)}`;
-  const latencyMs = between(random, 40, 160);
+  const latencyMs = between(random, 30, 130);
   const main = `<h1>${title}</h1>
 ${paragraphs(random, 'en', drawLength(random))}<pre><code>for await (const page of crawl({ urls })) use(page);
 </code></pre>

@@ -43,7 +43,7 @@ function articlePage(request: DemoRequest, number: number): DemoAnswer {
   const random = seededRandom(request.seed, `news${request.path}`);
   const edition = EDITIONS[number % EDITIONS.length] as (typeof EDITIONS)[number];
   const title = headline(random, edition.language);
-  const latencyMs = between(random, 30, 140);
+  const latencyMs = between(random, 20, 120);
   // Japanese says in one character what takes Latin scripts three.
   const length = drawLength(random) / (edition.language === 'ja' ? 3 : 1);
   const main = `<article>\n<h1>${escapeHtml(title)}</h1>\n${paragraphs(random, edition.language, length)}</article>\n`;

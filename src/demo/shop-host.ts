@@ -76,7 +76,7 @@ ${paragraphs(random, 'en', drawLength(random) / 3)}`;
   ];
   return htmlAnswer(
     { language: 'en', title: `${product.name} – Weir Shop`, description: product.description, links, main },
-    { latencyMs: between(random, 60, 180) },
+    { latencyMs: between(random, 40, 140) },
   );
 }
 

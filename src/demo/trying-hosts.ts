@@ -7,7 +7,7 @@ import { errorAnswer, htmlAnswer, numberOf, numbered } from './host.ts';
 import { drawLength, headline, paragraphs } from './prose.ts';
 import { between, seededRandom } from './random.ts';
 
-const SLOW_PAGES = 60;
+const SLOW_PAGES = 50;
 const BUSY_PAGES = 99;
 /** Every so many pages of `busy.localhost` are refused at first. */
 const BUSY_EVERY = 20;
@@ -18,7 +18,7 @@ export const slowHost: DemoHost = {
   paths: numbered('/report/', SLOW_PAGES),
   answer(request) {
     if (numberOf(request.path, '/report/', SLOW_PAGES) === null) return null;
-    return plainPage(request, 'Slow report', [700, 1400]);
+    return plainPage(request, 'Slow report', [600, 1200]);
   },
 };
 

@@ -3,7 +3,7 @@
  * nothing of the system's nginx touched. One worker, so that it has one core at most and the crawl the other.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -24,34 +24,40 @@ export function nginxObstacles(): string[] {
 
 /** Serves the documents at `port` of all eight addresses; the list has `pages` URLs, all different. */
 export async function startNginxSite(port: number, pages: number): Promise<BenchSite> {
+  if (await accepts(port)) throw new Error(`port ${port} of 127.0.0.1 is taken; choose another with --port`);
   const folder = await makeWorkFolder('nginx');
-  const root = join(folder, 'root');
-  await mkdir(root);
-  const documents = await prepareDocuments(root);
+  const removeFolder = (): Promise<void> => rm(folder, { recursive: true });
+  try {
+    const documents = await prepareDocuments(join(folder, 'root'));
+    const list = listOf(documents, port, pages);
+    const stopNginx = await startNginx(folder, port);
+    const megabytes = [...list.expected.values()].reduce((sum, page) => sum + page.bytes, 0) / 1e6;
+    return {
+      label: `${pages.toLocaleString('en-US')} URLs of ${documents.length} documents on 8 addresses of one nginx, ${megabytes.toFixed(0)} MB decoded`,
+      comparable: true,
+      ...list,
+      close: () => stopNginx().then(removeFolder),
+    };
+  } catch (error) {
+    await removeFolder();
+    throw error;
+  }
+}
+
+/** Resolves, once nginx answers, to what stops it. */
+async function startNginx(folder: string, port: number): Promise<() => Promise<void>> {
   await writeFile(join(folder, 'nginx.conf'), configuration(folder, port));
   // nginx's worker is another user (nobody) when this runs as root.
   await chmod(folder, 0o755);
-  if (await accepts(port)) throw new Error(`port ${port} of 127.0.0.1 is taken; choose another with --port`);
   const nginx = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], { stdio: 'inherit' });
   const exited = once(nginx, 'exit');
-  const close = async (): Promise<void> => {
+  const stop = async (): Promise<void> => {
     nginx.kill('SIGTERM');
     await exited;
-    await rm(folder, { recursive: true });
   };
-  if (!(await listens(port))) {
-    await close();
-    throw new Error(`nginx did not start on port ${port}`);
-  }
-  const { urls, expected } = listOf(documents, port, pages);
-  const megabytes = urls.reduce((sum, url) => sum + (expected.get(url)?.bytes ?? 0), 0) / 1e6;
-  return {
-    label: `${urls.length.toLocaleString('en-US')} URLs of ${documents.length} documents on 8 addresses of one nginx, ${megabytes.toFixed(0)} MB decoded`,
-    comparable: true,
-    urls,
-    expected,
-    close,
-  };
+  if (await listens(port)) return stop;
+  await stop();
+  throw new Error(`nginx did not start on port ${port}`);
 }
 
 /** Every document at one address after the other, the address changing from URL to URL: no two URLs are the same. */
