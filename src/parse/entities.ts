@@ -1,9 +1,9 @@
 /**
  * Character references (`&amp;`, `&#8217;`, `&eacute`) in text and attribute values.
  *
- * The tokenizer that reads pages runs with decoding off, which lets it skip through text three times as fast; the few
- * pieces that hold an `&` come here. Decoding is htmlparser2's own: a second tokenizer reads the piece as the content of a
- * `<title>` or of an attribute, for which the standard's rules differ (HTML standard §13.2.5.72, `&copy=1` in a link).
+ * In: the few pieces of a page that hold an `&`. Out: what they mean. Decoding is htmlparser2's: its tokenizer reads the
+ * piece as the content of a `<title>` or of an attribute, for which the standard's rules differ (HTML standard §13.2.5.72:
+ * `&copy=1` in a link is not a copyright sign). Malformed references and forbidden code points come out as it repairs them.
  */
 import { Tokenizer } from 'htmlparser2';
 import type { TokenizerCallbacks } from 'htmlparser2';
@@ -45,8 +45,9 @@ const tokenizer = new Tokenizer({ decodeEntities: true }, callbacks);
 
 /** Text between tags. */
 export function decodeTextEntities(text: string): string {
-  // A piece of text cannot hold `</title`: the page's tokenizer would have ended it there.
-  return text.includes('&') ? decode(`<title>${text}`) : text;
+  if (!text.includes('&')) return text;
+  // What ends the wrapping must not stand in the text. Only a `<textarea>` can hold `</title`, and not its own end tag.
+  return decode(/<\/title/i.test(text) ? `<textarea>${text}` : `<title>${text}`);
 }
 
 /** An attribute value, without its quotes. */

@@ -7,12 +7,12 @@
  * (a formatting bomb that takes a DOM builder 2 GB takes this 30 ms). The price is that the standard's repairs of
  * misnested elements are not made; what is left of them here are the few that change text or links.
  */
-import { Tokenizer } from 'htmlparser2';
-import type { TokenizerCallbacks } from 'htmlparser2';
 import { decodeAttributeEntities, decodeTextEntities } from './entities.ts';
 import { LinkCollector } from './links.ts';
 import type { LinkDraft } from './links.ts';
-import { ANCHOR, AREA, BASE, H1, HIDDEN, HTML, LINK, META, SVG, TEMPLATE, TITLE, tagInfo } from './tags.ts';
+import { scanHtml } from './scan-html.ts';
+import type { HtmlSink } from './scan-html.ts';
+import { ANCHOR, AREA, BASE, H1, HIDDEN, HTML, LINK, META, SVG, TEMPLATE, TITLE } from './tags.ts';
 import type { TagInfo } from './tags.ts';
 import { TextCollapser, TextField, clip, collapse } from './visible-text.ts';
 
@@ -48,10 +48,11 @@ const LONGEST_H1 = 4096;
 const LONGEST_LANG = 64;
 const LONGEST_ANCHOR = 200;
 
+/** `content` is the longest attribute name that is looked at. */
+const LONGEST_NAME = 7;
+
 /** One per thread, used for page after page. */
-export class HtmlReader implements TokenizerCallbacks {
-  readonly #htmlTokenizer: Tokenizer = new Tokenizer({ decodeEntities: false }, this);
-  readonly #xhtmlTokenizer: Tokenizer = new Tokenizer({ decodeEntities: false, recognizeSelfClosing: true }, this);
+export class HtmlReader implements HtmlSink {
   readonly #collapser = new TextCollapser();
   readonly #title = new TextField(LONGEST_TITLE);
   readonly #h1 = new TextField(LONGEST_H1);
@@ -66,8 +67,6 @@ export class HtmlReader implements TokenizerCallbacks {
   #wantsText = true;
   #wantsLinks = true;
 
-  #tag: TagInfo | undefined;
-  #attribute = '';
   #href: string | null = null;
   #rel: string | null = null;
   #name: string | null = null;
@@ -89,10 +88,7 @@ export class HtmlReader implements TokenizerCallbacks {
 
   read(html: string, request: HtmlRequest): HtmlFacts {
     this.#begin(html, request);
-    const tokenizer = request.xhtml ? this.#xhtmlTokenizer : this.#htmlTokenizer;
-    tokenizer.reset();
-    tokenizer.write(html);
-    tokenizer.end();
+    scanHtml(html, request.xhtml, this);
     this.#closeAnchor();
     const facts: HtmlFacts = {
       title: orNull(this.#title.take()),
@@ -122,7 +118,6 @@ export class HtmlReader implements TokenizerCallbacks {
     this.#anchor.clear();
     this.#collapser.reset();
     this.#collapser.body = this.#wantsText && request.text ? this.#body : null;
-    this.#tag = undefined;
     this.#titleState = 'unseen';
     this.#h1State = 'unseen';
     this.#openLink = null;
@@ -135,12 +130,14 @@ export class HtmlReader implements TokenizerCallbacks {
     this.#base = null;
   }
 
-  // --- Tokenizer callbacks: positions are indices into the page, which is written in one piece. ---
+  // --- HtmlSink: positions are indices into the page. ---
 
-  onopentagname(start: number, end: number): void {
-    const tag = tagInfo(this.#html.slice(start, end));
-    this.#tag = tag;
-    if (tag?.attributes !== true) return;
+  text(start: number, end: number): void {
+    if (this.#titleState === 'open') this.#addTitle(start, end);
+    else if (this.#hidden === null) this.#addText(start, end);
+  }
+
+  begin(): void {
     this.#href = null;
     this.#rel = null;
     this.#name = null;
@@ -148,99 +145,40 @@ export class HtmlReader implements TokenizerCallbacks {
     this.#lang = null;
   }
 
-  onattribname(start: number, end: number): void {
-    if (this.#tag?.attributes === true) this.#attribute = this.#html.slice(start, end).toLowerCase();
+  attribute(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    if (nameEnd - nameStart > LONGEST_NAME) return;
+    this.#setAttribute(this.#html.slice(nameStart, nameEnd).toLowerCase(), valueStart, valueEnd);
   }
 
-  onattribdata(start: number, end: number): void {
-    if (this.#tag?.attributes === true) this.#setAttribute(this.#html.slice(start, end));
-  }
-
-  onattribend(): void {
-    // An attribute without value or with an empty one has no data; `<a href>` is a link all the same.
-    if (this.#tag?.attributes === true) this.#setAttribute('');
-    this.#attribute = '';
-  }
-
-  onopentagend(): void {
-    const tag = this.#tag;
-    if (tag === undefined) return;
-    this.#tag = undefined;
-    this.#open(tag);
-  }
-
-  onselfclosingtag(): void {
-    const tag = this.#tag;
-    if (tag === undefined) return;
-    this.#tag = undefined;
+  open(tag: TagInfo, isSelfClosing: boolean): void {
     this.#open(tag);
     // Elsewhere in HTML the slash means nothing.
-    if (this.#xhtml || this.#hidden?.role === SVG) this.#close(tag);
+    if (isSelfClosing && (this.#xhtml || this.#hidden?.role === SVG)) this.close(tag);
   }
 
-  onclosetag(start: number, end: number): void {
-    const tag = tagInfo(this.#html.slice(start, end));
-    if (tag !== undefined) this.#close(tag);
-  }
-
-  ontext(start: number, end: number): void {
-    // The tokenizer reports an end tag that the page breaks off in as text from −1 on.
-    if (start < 0) return;
-    if (this.#titleState === 'open') this.#addTitle(start, end);
-    else if (this.#hidden === null) this.#addText(start, end);
-  }
-
-  oncdata(start: number, end: number, endOffset: number): void {
-    if (this.#xhtml && this.#hidden === null) this.#collapser.add(this.#html, start, end - endOffset);
-  }
-
-  /** Asked by the tokenizer: inside `<svg>`, `<title>` and `<style>` are ordinary elements. */
-  isInForeignContext(): boolean {
+  isForeign(): boolean {
     return this.#hidden?.role === SVG;
-  }
-
-  onattribentity(): void {
-    // Not called: entities are decoded in `entities.ts`.
-  }
-
-  ontextentity(): void {
-    // As above.
-  }
-
-  oncomment(): void {
-    // Comments hold nothing that people see.
-  }
-
-  ondeclaration(): void {
-    // The doctype.
-  }
-
-  onprocessinginstruction(): void {
-    // Only in XML mode.
-  }
-
-  onend(): void {
-    // `read` knows.
   }
 
   // --- What the tokens mean. ---
 
-  #setAttribute(raw: string): void {
-    switch (this.#attribute) {
+  /** The first of several attributes of one name counts. */
+  #setAttribute(name: string, start: number, end: number): void {
+    switch (name) {
       case 'href':
-        this.#href ??= raw;
+        this.#href ??= this.#html.slice(start, end);
         break;
       case 'rel':
-        this.#rel ??= raw;
+        this.#rel ??= this.#html.slice(start, end);
         break;
       case 'name':
-        this.#name ??= raw;
+        this.#name ??= this.#html.slice(start, end);
         break;
       case 'content':
-        this.#content ??= raw;
+        this.#content ??= this.#html.slice(start, end);
         break;
       case 'lang':
-        this.#lang ??= raw;
+        this.#lang ??= this.#html.slice(start, end);
         break;
     }
   }
@@ -321,7 +259,7 @@ export class HtmlReader implements TokenizerCallbacks {
     this.#anchor.clear();
   }
 
-  #close(tag: TagInfo): void {
+  close(tag: TagInfo): void {
     if (tag.block) this.#collapser.break();
     if (tag.role === TITLE) {
       if (this.#titleState === 'open') this.#titleState = 'read';

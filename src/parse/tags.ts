@@ -22,6 +22,8 @@ export interface TagInfo {
   readonly block: boolean;
   /** Has attributes that matter. */
   readonly attributes: boolean;
+  /** Its content is text up to its own end tag (HTML standard §13.2.5.2–6). */
+  readonly textOnly: boolean;
   /** Ends an `<svg>` it stands in (HTML standard §13.2.6.5, the start tags that break out of foreign content). */
   readonly leavesSvg: boolean;
 }
@@ -56,6 +58,8 @@ const BLOCKS =
 const LEAVE_SVG = `b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing
   menu meta nobr ol p pre ruby s small span strong strike sub sup table tt u ul var`.split(/\s+/);
 
+const TEXT_ONLY = ['script', 'style', 'title', 'textarea', 'iframe', 'noembed', 'noframes', 'xmp', 'plaintext'];
+
 function tagTable(): Map<string, TagInfo> {
   const table = new Map<string, TagInfo>();
   for (const name of new Set([...Object.keys(ROLES), ...BLOCKS, ...LEAVE_SVG])) {
@@ -65,6 +69,7 @@ function tagTable(): Map<string, TagInfo> {
       role,
       block: BLOCKS.includes(name),
       attributes: WITH_ATTRIBUTES.has(role),
+      textOnly: TEXT_ONLY.includes(name),
       leavesSvg: LEAVE_SVG.includes(name),
     });
   }

@@ -7,7 +7,9 @@
  */
 
 function isWhiteSpace(code: number): boolean {
-  return code === 32 || (code <= 13 && code >= 9 && code !== 11) || code === 160;
+  // Most characters are letters: one comparison settles them, all but.
+  if (code > 32) return code === 160;
+  return code === 32 || (code <= 13 && code >= 9 && code !== 11);
 }
 
 /** Where collapsed text goes: the page's text, a title, an anchor. Full once `limit` is reached. */

@@ -86,11 +86,29 @@ describe('HtmlReader, text', () => {
     ['1 < 2 && 3 > 2', '1 < 2 && 3 > 2', 7],
     ['&lt;p&gt; &copy &notit; &#x1F600; &#0; &#xD800;', '<p> © ¬it; 😀 \ufffd \ufffd', 6],
     ['<textarea>in <b></textarea>', 'in <b>', 2],
+    ['<textarea>a &amp; </title> b</textarea>', 'a & </title> b', 4],
+    ['<!-->a<!--->b<!-- --!>c<!-- > --->d<!', 'abcd', 1],
+    ['<p title="a > b" data-x=\'"\'>a</p b="c">d', 'a d', 2],
+    ['<style><!-- </style>a<script>"</scripty>"</SCRIPT >b', 'ab', 1],
+    ['a<plaintext>b</plaintext><p>', 'a b</plaintext><p>', 2],
     ['日本語 テキスト', '日本語 テキスト', 2],
     ['', '', 0],
   ])('of %j is %j', (html, text, words) => {
     expect(read(html)).toMatchObject({ text, words });
   });
+
+  it.each(['<', '</', '< p>', '<1>'])('keeps %j, which is no tag', (text) => {
+    expect(read(`a ${text}`).text).toBe(`a ${text}`);
+  });
+
+  it.each(['<p', '<p ', '<a href', '<a href="x>y', '<a href=x', '</p', '</p ', '<!--x', '<!doctype', '<?x', '</1'])(
+    'drops %j, a tag that the page ends in',
+    (tag) => {
+      const facts = read(`<b>a</b>${tag}`);
+      expect(facts.text).toBe('a');
+      expect(links(`<b>a</b>${tag}`)).toEqual([]);
+    },
+  );
 
   it('is not gathered, but counted, with --no-text', () => {
     expect(read('<p>a b <b>c</b>', { text: false })).toMatchObject({ text: null, words: 3 });

@@ -1,0 +1,224 @@
+/**
+ * Splits a page into tags and text, jumping from `<` to `<` and from quote to quote by `indexOf` instead of looking at every
+ * character: a third of the time of a tokenizer that is fed character by character (test/bench/parse.bench.ts).
+ *
+ * In: the page as one string. Out: calls of an `HtmlSink`, with positions instead of strings; elements that mean nothing to
+ * the reader (`tags.ts`) are passed over in silence. Never throws, no state survives a page, each character is looked at a
+ * bounded number of times. Follows the tokenization of the HTML standard (§13.2.5) save for the "escaped" states inside
+ * scripts; test/property/scan-html.property.test.ts holds it to htmlparser2's tokenizer on hostile input.
+ */
+import { tagInfo } from './tags.ts';
+import type { TagInfo } from './tags.ts';
+
+export interface HtmlSink {
+  /** Text between tags, entities not decoded; pieces that follow one another belong together. */
+  text(start: number, end: number): void;
+  /** A start tag whose attributes matter begins… */
+  begin(tag: TagInfo): void;
+  /** …has an attribute (an empty value if it has none)… */
+  attribute(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void;
+  /** …and is complete. Tags without attributes of interest come here at once. */
+  open(tag: TagInfo, isSelfClosing: boolean): void;
+  close(tag: TagInfo): void;
+  /** Inside `<svg>`: text-only elements are ordinary ones there. */
+  isForeign(): boolean;
+}
+
+const TAB = 9;
+const LF = 10;
+const FF = 12;
+const CR = 13;
+const SPACE = 32;
+const EXCLAMATION = 33;
+const DOUBLE_QUOTE = 34;
+const SINGLE_QUOTE = 39;
+const SLASH = 47;
+const EQUALS = 61;
+const GREATER = 62;
+const QUESTION = 63;
+
+/** `xhtml`: CDATA sections are text, and `/>` ends text-only elements too. */
+export function scanHtml(html: string, xhtml: boolean, sink: HtmlSink): void {
+  new Scan(html, xhtml, sink).run();
+}
+
+class Scan {
+  readonly #html: string;
+  readonly #length: number;
+  readonly #xhtml: boolean;
+  readonly #sink: HtmlSink;
+  /** Set by `#attributes`. */
+  #isSelfClosing = false;
+
+  constructor(html: string, xhtml: boolean, sink: HtmlSink) {
+    this.#html = html;
+    this.#length = html.length;
+    this.#xhtml = xhtml;
+    this.#sink = sink;
+  }
+
+  run(): void {
+    const html = this.#html;
+    let textStart = 0;
+    let at = 0;
+    while (at < this.#length) {
+      const lt = html.indexOf('<', at);
+      if (lt === -1) break;
+      const code = html.charCodeAt(lt + 1);
+      const isMarkup = isLetter(code) || code === SLASH || code === EXCLAMATION || code === QUESTION;
+      // "</" at the very end is text, as is a "<" before anything else.
+      if (!isMarkup || (code === SLASH && lt + 2 >= this.#length)) {
+        at = lt + 1;
+        continue;
+      }
+      if (lt > textStart) this.#sink.text(textStart, lt);
+      if (isLetter(code)) at = this.#startTag(lt + 1);
+      else if (code === SLASH) at = this.#endTag(lt + 2);
+      else at = code === EXCLAMATION ? this.#declaration(lt + 2) : this.#after('>', lt + 1);
+      textStart = at;
+    }
+    if (textStart < this.#length) this.#sink.text(textStart, this.#length);
+  }
+
+  /** Position behind the next `mark`; the end of the page if there is none: what is unfinished there is dropped. */
+  #after(mark: string, from: number): number {
+    const found = this.#html.indexOf(mark, from);
+    return found === -1 ? this.#length : found + mark.length;
+  }
+
+  #nameEnd(start: number): number {
+    let at = start;
+    while (at < this.#length && !endsName(this.#html.charCodeAt(at))) at++;
+    return at;
+  }
+
+  #startTag(nameStart: number): number {
+    const nameEnd = this.#nameEnd(nameStart);
+    const tag = tagInfo(this.#html.slice(nameStart, nameEnd));
+    if (tag?.attributes === true) this.#sink.begin(tag);
+    const end = this.#attributes(nameEnd, tag?.attributes === true);
+    if (end === -1) return this.#length;
+    if (tag === undefined) return end;
+    const isForeign = tag.textOnly && this.#sink.isForeign();
+    this.#sink.open(tag, this.#isSelfClosing);
+    if (!tag.textOnly || isForeign || (this.#xhtml && this.#isSelfClosing)) return end;
+    return this.#textOnly(tag, end);
+  }
+
+  /** Content of `<script>`, `<title>` and the like: text up to their own end tag, or the end of the page. */
+  #textOnly(tag: TagInfo, start: number): number {
+    const end = tag.name === 'plaintext' ? this.#length : this.#ownEndTag(tag.name, start);
+    if (end > start) this.#sink.text(start, end);
+    return end;
+  }
+
+  #ownEndTag(name: string, start: number): number {
+    let at = start;
+    for (;;) {
+      at = this.#html.indexOf('</', at);
+      if (at === -1) return this.#length;
+      const nameEnd = at + 2 + name.length;
+      // An end tag that the page breaks off in is text still.
+      if (nameEnd < this.#length && endsName(this.#html.charCodeAt(nameEnd))) {
+        if (this.#html.slice(at + 2, nameEnd).toLowerCase() === name) return at;
+      }
+      at += 2;
+    }
+  }
+
+  #endTag(nameStart: number): number {
+    if (!isLetter(this.#html.charCodeAt(nameStart))) return this.#after('>', nameStart);
+    const nameEnd = this.#nameEnd(nameStart);
+    if (nameEnd === this.#length) return nameEnd;
+    const tag = tagInfo(this.#html.slice(nameStart, nameEnd));
+    if (tag !== undefined) this.#sink.close(tag);
+    return this.#after('>', nameEnd);
+  }
+
+  /** After `<!`: a comment, a CDATA section, the doctype, or nonsense that counts as a comment. */
+  #declaration(start: number): number {
+    const html = this.#html;
+    if (html.startsWith('--', start)) return this.#commentEnd(start + 2);
+    if (html.startsWith('[CDATA[', start) && (this.#xhtml || this.#sink.isForeign())) {
+      const content = start + '[CDATA['.length;
+      const end = this.#after(']]>', content);
+      const contentEnd = html.startsWith(']]>', end - 3) ? end - 3 : end;
+      if (contentEnd > content) this.#sink.text(content, contentEnd);
+      return end;
+    }
+    return this.#after('>', start);
+  }
+
+  /** A comment ends at `-->` or `--!>`; `<!-->` and `<!--->` are comments, too (§13.2.5.43). */
+  #commentEnd(start: number): number {
+    const html = this.#html;
+    if (html.charCodeAt(start) === GREATER) return start + 1;
+    if (html.startsWith('->', start)) return start + 2;
+    let at = start;
+    for (;;) {
+      at = html.indexOf('--', at);
+      if (at === -1) return this.#length;
+      const next = html.charCodeAt(at + 2);
+      if (next === GREATER) return at + 3;
+      if (next === EXCLAMATION && html.charCodeAt(at + 3) === GREATER) return at + 4;
+      at++;
+    }
+  }
+
+  /** From behind a tag's name to behind its `>`; −1 if the page ends before. */
+  #attributes(start: number, isWanted: boolean): number {
+    const html = this.#html;
+    let at = start;
+    this.#isSelfClosing = false;
+    for (;;) {
+      let code = html.charCodeAt(at);
+      while (isSpace(code) || code === SLASH) {
+        this.#isSelfClosing = code === SLASH;
+        code = html.charCodeAt(++at);
+      }
+      if (code === GREATER) return at + 1;
+      if (at >= this.#length) return -1;
+      this.#isSelfClosing = false;
+      const nameStart = at;
+      // The first character belongs to the name whatever it is, even "=" (§13.2.5.32).
+      do code = html.charCodeAt(++at);
+      while (at < this.#length && code !== EQUALS && !endsName(code));
+      const nameEnd = at;
+      while (isSpace(code)) code = html.charCodeAt(++at);
+      if (code !== EQUALS) {
+        if (isWanted) this.#sink.attribute(nameStart, nameEnd, nameEnd, nameEnd);
+        continue;
+      }
+      do code = html.charCodeAt(++at);
+      while (isSpace(code));
+      const isQuoted = code === DOUBLE_QUOTE || code === SINGLE_QUOTE;
+      const valueStart = isQuoted ? at + 1 : at;
+      const valueEnd = isQuoted ? html.indexOf(code === DOUBLE_QUOTE ? '"' : "'", valueStart) : this.#unquotedEnd(at);
+      if (valueEnd === -1) return -1;
+      if (isWanted) this.#sink.attribute(nameStart, nameEnd, valueStart, valueEnd);
+      at = isQuoted ? valueEnd + 1 : valueEnd;
+    }
+  }
+
+  #unquotedEnd(start: number): number {
+    let at = start;
+    for (; at < this.#length; at++) {
+      const code = this.#html.charCodeAt(at);
+      if (code === GREATER || isSpace(code)) break;
+    }
+    return at;
+  }
+}
+
+function isLetter(code: number): boolean {
+  const lower = code | 0x20;
+  return lower >= 97 && lower <= 122;
+}
+
+function isSpace(code: number): boolean {
+  return code === SPACE || code === LF || code === TAB || code === CR || code === FF;
+}
+
+function endsName(code: number): boolean {
+  return code === GREATER || code === SLASH || isSpace(code);
+}
