@@ -116,9 +116,11 @@ export class StoreClient implements ports.Store {
   /** Share of the time since the last call that the store thread was busy, 0 to 1. */
   utilization(): number {
     const now = this.#worker.performance.eventLoopUtilization();
-    const since = performance.eventLoopUtilization(now, this.#lastUtilization);
+    const last = this.#lastUtilization;
     this.#lastUtilization = now;
-    return Number.isFinite(since.utilization) ? since.utilization : 0;
+    const { utilization } = last === undefined ? now : performance.eventLoopUtilization(now, last);
+    // Two calls within one tick of the clock have no time between them.
+    return Number.isFinite(utilization) ? Math.min(1, Math.max(0, utilization)) : 0;
   }
 
   #call<T>(call: StoreCall): Promise<T> {

@@ -8,7 +8,7 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import type { SkipReason } from '../model/error-codes.ts';
-import type { CrawlError } from '../model/errors.ts';
+import { CrawlError } from '../model/errors.ts';
 import type { BodyEncoding, PageResult } from '../model/page.ts';
 import type * as ports from '../model/ports.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
@@ -253,6 +253,7 @@ export class SqliteStore implements ports.Store {
     } catch (error) {
       throw toStoreError(error, this.#file);
     } finally {
+      this.#failure ??= new CrawlError('ERR_CLOSED', 'the store is closed');
       this.#db.close();
       this.#lock.release();
     }
