@@ -11,8 +11,8 @@
  * Not shared between threads and never waits; who may use it is its owner's affair.
  */
 export class Deque<T> {
-  /** Its length is a power of two, so that wrapping round is a bit mask. */
-  #slots: (T | undefined)[] = [undefined, undefined];
+  /** Its length is 0 or a power of two, so that wrapping round is a bit mask. */
+  #slots: (T | undefined)[] = NO_SLOTS;
   #head = 0;
   #length = 0;
 
@@ -47,7 +47,7 @@ export class Deque<T> {
 
   /** Drops everything, and the room it took. */
   clear(): void {
-    this.#slots = [undefined, undefined];
+    this.#slots = NO_SLOTS;
     this.#head = 0;
     this.#length = 0;
   }
@@ -56,8 +56,11 @@ export class Deque<T> {
   #double(): void {
     const front = this.#slots.slice(this.#head);
     const rest = this.#slots.slice(0, this.#head);
-    const free = Array.from<undefined>({ length: this.#slots.length });
+    const free = Array.from<undefined>({ length: Math.max(2, this.#slots.length) });
     this.#slots = [...front, ...rest, ...free];
     this.#head = 0;
   }
 }
+
+/** Shared by all that are empty and never written to, as the first push replaces it: thousands of them cost nothing. */
+const NO_SLOTS: never[] = [];

@@ -63,6 +63,15 @@ describe('starts', () => {
     expect({ length: schedule.length, inFlight: schedule.inFlight }).toEqual({ length: 0, inFlight: 6 });
   });
 
+  test('a host has one place in the line, however often it was offered', async () => {
+    const { schedule } = makeSchedule(FREE);
+    fill(schedule, [1], 1);
+    fill(schedule, [1], 1);
+    fill(schedule, [1], 1);
+    fill(schedule, [2], 1);
+    expect([await nextHost(schedule), await nextHost(schedule)]).toEqual(['h1.test', 'h2.test']);
+  });
+
   test('two starts of a host are its delay apart, and a little more', async () => {
     const { clock, schedule } = makeSchedule(SLOW);
     fill(schedule, [1], 2);
