@@ -42,30 +42,29 @@ export async function runDemo(args: DemoArguments): Promise<number> {
       `The demo site: ${urls.length.toLocaleString('en-US')} URLs at 127.0.0.1:${site.port}, which answers as ${hosts}.`,
     );
     if (args.crash) return await crashDemo({ site, urls, list: LIST, database: DATABASE, json: args.json });
-    return await crawlOnce(urls, args.json);
+    return await crawlOnce(site.port, args.json);
   } finally {
     await site.close();
   }
 }
 
-async function crawlOnce(urls: readonly string[], json: boolean): Promise<number> {
+async function crawlOnce(port: number, json: boolean): Promise<number> {
   const args = ['--urls', LIST, '--fresh', '--force', ...(json ? ['--json'] : [])];
   say(`$ ${crawlWord()} ${args.join(' ')}\n`);
   const code = await startCrawlProcess(args).ended;
-  if (code === 0) say(worthTyping(urls));
+  if (code === 0) say(worthTyping(port));
   return code;
 }
 
-function worthTyping(urls: readonly string[]): string {
+function worthTyping(port: number): string {
   const word = crawlWord();
-  const guide = urls.find((url) => url.endsWith('/guide/1'));
   return `
 Worth typing next:
   ${word} inspect ${DATABASE}
   ${word} inspect ${DATABASE} --errors
-  ${word} query --db ${DATABASE} 'SELECT title, charset, words FROM pages ORDER BY bytes DESC LIMIT 5'
-  ${word} query --db ${DATABASE} 'SELECT url, attempt, error_class, error FROM errors'
-  ${word} cat --db ${DATABASE} ${guide} --text
+  ${word} query 'SELECT title, charset, words FROM pages ORDER BY bytes DESC LIMIT 5'
+  ${word} query 'SELECT url, attempt, error_class, error FROM errors'
+  ${word} cat http://docs.localhost:${port}/guide/1 --text
   sqlite3 ${DATABASE} 'SELECT * FROM sizes ORDER BY bytes DESC LIMIT 5'
   ${word} demo --crash      (kills the crawl three times and checks the books)
 `;
