@@ -29,7 +29,9 @@ export interface FetchPermitsOptions {
 
 /** First come, first served; the same contract as `Semaphore`. */
 export class FetchPermits implements Permits {
+  /** Owns the count and the limit. Its own queue stays empty. */
   readonly #limit: LimitFunction;
+  /** Callers in `acquire`, longest first: the line that p-limit does not see. */
   readonly #waiters: WaitList<Permit>;
   /** Those who wait in `idle()`. */
   readonly #watchers: WaitList<void>;
@@ -116,6 +118,7 @@ export class FetchPermits implements Permits {
         isHeld = false;
         this.#inFlight--;
         this.#returned++;
+        // Ends the function in p-limit. `#admit` follows a few microtasks later, by way of its promise.
         release();
         this.#tellIfIdle();
       },

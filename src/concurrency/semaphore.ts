@@ -23,10 +23,12 @@ export interface SemaphoreOptions {
 
 /** First come, first served. */
 export class Semaphore implements Permits {
+  /** Callers in `acquire`, longest first. Occupied only while no permit is free. */
   readonly #waiters: WaitList<Permit>;
   /** Those who wait in `idle()`. */
   readonly #watchers: WaitList<void>;
   #capacity: number;
+  /** Counts up in `#grant` alone, down in `release` alone: that is what makes the bound easy to check. */
   #inFlight = 0;
   #isClosed = false;
   #highWater = 0;
@@ -107,6 +109,7 @@ export class Semaphore implements Permits {
     };
   }
 
+  /** Hands out what is free, to one caller at a time and in order; then tells `idle()` if nothing is left to do. */
   #admit(): void {
     while (this.#inFlight < this.#capacity) {
       const waiter = this.#waiters.shift();

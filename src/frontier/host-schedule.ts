@@ -67,7 +67,9 @@ export class HostSchedule {
   /** Redirects in line, at all hosts. */
   #turns = 0;
   #timer: Timer | undefined;
+  /** When the timer was set for: `Infinity` = there is none. */
   #timerDue = Infinity;
+  /** Leases of all hosts together, and starts not yet ended: kept in step with the hosts' own counts. */
   #length = 0;
   #inFlight = 0;
   #highWater = 0;
@@ -271,7 +273,7 @@ export class HostSchedule {
     return drained;
   }
 
-  /** Ends it: all takers get `undefined`, those who wait for a turn ERR_CLOSED. What is in flight may still finish. */
+  /** Ends it: takers get `undefined`, turns are told, steps rejected with ERR_CLOSED. What is in flight may still finish. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -296,6 +298,7 @@ export class HostSchedule {
     this.#file(host, now);
   }
 
+  /** The only place where a host enters the heap or the line, or is forgotten. */
   #file(host: HostState, now: number): void {
     if (host.nextStart > now) {
       this.#timed.push(host);
