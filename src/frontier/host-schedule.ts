@@ -25,7 +25,7 @@ import { MinHeap } from '../concurrency/heap.ts';
 import { requireAtLeastOne } from '../concurrency/require.ts';
 import { cancellation, WaitList } from '../concurrency/wait-list.ts';
 import type { Clock, Timer } from '../model/clock.ts';
-import { CrawlError } from '../model/errors.ts';
+import { CancelledError, CrawlError } from '../model/errors.ts';
 import type { Gauge } from '../model/gauge.ts';
 import type { HostEntry, Lease } from '../model/lease.ts';
 import { ClaimAdvice, type Refill } from './claim-advice.ts';
@@ -227,10 +227,10 @@ export class HostSchedule {
   /**
    * Waits for one more start within a slot that the caller holds: a redirect to the same host. It needs the host's time
    * only; asking for a second slot would wait for ever where `perHost` is 1.
-   * @throws {CrawlError} ERR_CLOSED. @throws {CancelledError} when `signal` fires first.
+   * @throws {CancelledError} when `signal` fires first, or the schedule is closed: the page stays queued for the next run.
    */
   async waitStep(name: string, signal?: AbortSignal): Promise<void> {
-    if (this.#isClosed) throw closedError();
+    if (this.#isClosed) throw runIsEnding();
     const host = this.#hosts.named(name);
     const started = host.waitStep(this.#clock, signal);
     this.#touch(host, this.#clock.now());
@@ -273,13 +273,13 @@ export class HostSchedule {
     return drained;
   }
 
-  /** Ends it: takers get `undefined`, turns are told, steps rejected with ERR_CLOSED. What is in flight may still finish. */
+  /** Ends it: takers get `undefined`, turns are told, steps cancelled. Requests under way may still finish. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#timer?.cancel();
     this.#takers.resolveAll(undefined);
-    for (const host of this.#hosts) host.closeWaiters(closedError());
+    for (const host of this.#hosts) host.closeWaiters(runIsEnding());
   }
 
   // ── Where a host belongs ────────────────────────────────────────────────────────────────────────────────────────
@@ -385,6 +385,6 @@ export class HostSchedule {
   }
 }
 
-function closedError(): CrawlError {
-  return new CrawlError('ERR_CLOSED', 'the host schedule is closed');
+function runIsEnding(): CancelledError {
+  return new CancelledError('the run is ending');
 }

@@ -410,11 +410,11 @@ describe('the end', () => {
     schedule.close();
     expect(await Promise.all(takers)).toEqual([undefined, undefined]);
     expect(hop.isClosed).toBe(true);
-    await expect(step).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    await expect(step).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
     const late = hopTo('h1.test');
     schedule.offerTurn(late);
     expect(late.isClosed).toBe(true);
-    await expect(schedule.waitStep('h1.test')).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    await expect(schedule.waitStep('h1.test')).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
     expect(await schedule.take()).toBeUndefined();
     expect(clock.nextTimerAt()).toBeNull();
     schedule.finished(1);
