@@ -13,12 +13,13 @@ import type { BenchDocument } from './documents.ts';
 import { makeWorkFolder } from './work-folder.ts';
 import type { BenchSite, ExpectedPage } from './site.ts';
 
+const NGINX = 'nginx';
 const ADDRESSES = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 1}`);
 const START_MS = 5_000;
 
 /** Why the documents cannot be served here, one reason a line; empty where they can. */
 export function nginxObstacles(): string[] {
-  const found = spawnSync('nginx', ['-v']).status === 0;
+  const found = spawnSync(NGINX, ['-v']).status === 0;
   return [...(found ? [] : ['nginx is not installed']), ...missingDocuments().map((folder) => `${folder} is missing`)];
 }
 
@@ -49,7 +50,7 @@ async function startNginx(folder: string, port: number): Promise<() => Promise<v
   await writeFile(join(folder, 'nginx.conf'), configuration(folder, port));
   // nginx's worker is another user (nobody) when this runs as root.
   await chmod(folder, 0o755);
-  const nginx = spawn('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], { stdio: 'inherit' });
+  const nginx = spawn(NGINX, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], { stdio: 'inherit' });
   const exited = once(nginx, 'exit');
   const stop = async (): Promise<void> => {
     nginx.kill('SIGTERM');
