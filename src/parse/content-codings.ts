@@ -15,7 +15,7 @@ import type { BodyEncoding } from '../model/page.ts';
 /** A coding that this program can undo, as it is written in `Content-Encoding`. */
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 
-export interface Inflated {
+interface Inflated {
   readonly bytes: Buffer;
   /** What the bytes really were: `deflate` on the wire may be wrapped (RFC 1950) or raw (RFC 1951). */
   readonly encoding: Exclude<BodyEncoding, 'identity'>;
@@ -24,7 +24,7 @@ export interface Inflated {
 }
 
 /** Thrown for data that zlib accepts and the coding's own specification does not. */
-export class CodingError extends Error {
+class CodingError extends Error {
   override readonly name = 'CodingError';
   readonly code = 'ERR_CONTENT_CODING';
 }

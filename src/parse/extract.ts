@@ -19,7 +19,7 @@ type Nodes = ReturnType<CheerioAPI>;
 const URL_ATTRIBUTES = new Set(['href', 'src']);
 
 /** Absolute form of an href as written, or `null` where it is none. */
-export type ResolveHref = (href: string) => string | null;
+type ResolveHref = (href: string) => string | null;
 
 export class Extractor {
   readonly #load: (html: string) => CheerioAPI;

@@ -15,7 +15,7 @@ import type { ContentType } from './content-type.ts';
 import { decodeBody } from './decode.ts';
 import type { Undecodable } from './decode.ts';
 import { Extractor } from './extract.ts';
-import type { HtmlFacts, HtmlReader } from './html.ts';
+import type { HtmlFacts, HtmlRequest } from './html.ts';
 import { MOST_LINKS, hostOf } from './links.ts';
 import type { ParserOptions } from './options.ts';
 import { packBody } from './pack-body.ts';
@@ -27,12 +27,12 @@ const LONGEST_CANONICAL = 8192;
 
 /** What reads content: loaded only if content is read. */
 interface Tools {
-  readonly reader: HtmlReader;
+  readonly readHtml: (html: string, request: HtmlRequest) => HtmlFacts;
   readonly decodeText: (bytes: Uint8Array, headerLabel: string | null, html: boolean) => DecodedText;
   readonly extractor: Extractor | null;
 }
 
-/** One per thread: page after page goes through the same reader and rules. */
+/** One per thread: page after page goes through the same rules. */
 export class PageParser {
   readonly #options: ParserOptions;
   /** `null` with `--parse none`. */
@@ -46,9 +46,9 @@ export class PageParser {
   /** Loads what these options need and nothing else. */
   static async create(options: ParserOptions): Promise<PageParser> {
     if (options.mode === 'none') return new PageParser(options, null);
-    const [{ HtmlReader }, { decodeText }] = await Promise.all([import('./html.ts'), import('./charset.ts')]);
+    const [{ readHtml }, { decodeText }] = await Promise.all([import('./html.ts'), import('./charset.ts')]);
     const extractor = options.extract.length === 0 ? null : await Extractor.create(options.extract);
-    return new PageParser(options, { reader: new HtmlReader(), decodeText, extractor });
+    return new PageParser(options, { readHtml, decodeText, extractor });
   }
 
   parse(page: FetchedPage): PageResult {
@@ -98,7 +98,7 @@ export class PageParser {
   ): void {
     const html = setCharset(facts, bytes, type, tools);
     const { links, text } = this.#options;
-    const found = tools.reader.read(html, { mode, text, links: links !== 'none', xhtml: type.xhtml });
+    const found = tools.readHtml(html, { mode, text, links: links !== 'none', xhtml: type.xhtml });
     facts.title = found.title;
     facts.description = found.description;
     facts.h1 = found.h1;

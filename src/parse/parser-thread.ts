@@ -21,7 +21,7 @@ export interface LostPage {
   readonly culprit: ErrorClass | null;
 }
 
-export interface ThreadHooks {
+interface ThreadHooks {
   /** Results of `count` pages are in the store's port. */
   readonly onProgress: (thread: ParserThread, count: number) => void;
   /** The thread is gone; `error` is what it died of, `null` if it was ended from here. */
@@ -97,6 +97,11 @@ export class ParserThread {
 
   get isIdle(): boolean {
     return this.#sent.length === 0;
+  }
+
+  /** Condemned or dying: what is sent to it now would only be lost. */
+  get isEnding(): boolean {
+    return this.#timedOut !== null || this.#error !== null;
   }
 
   /** Batches sent and not wholly posted. */

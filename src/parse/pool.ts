@@ -176,7 +176,8 @@ export class ParserPool {
   #freest(): ParserThread | null {
     let best: ParserThread | null = null;
     for (const thread of this.#threads) {
-      if (thread.batches < MOST_BATCHES && (best === null || thread.bytes < best.bytes)) best = thread;
+      if (thread.isEnding || thread.batches >= MOST_BATCHES) continue;
+      if (best === null || thread.bytes < best.bytes) best = thread;
     }
     return best;
   }

@@ -1,6 +1,7 @@
 /**
  * Splits a page into tags and text, jumping from `<` to `<` and from quote to quote by `indexOf` instead of looking at every
- * character: a third of the time of a tokenizer that is fed character by character (test/bench/parse.bench.ts).
+ * character: a page is read, links and all, in 0.6 of the time that htmlparser2's parser takes to read it with empty
+ * handlers (test/bench/parse.bench.ts).
  *
  * In: the page as one string. Out: calls of an `HtmlSink`, with positions instead of strings; elements that mean nothing to
  * the reader (`tags.ts`) are passed over in silence. Never throws, no state survives a page, each character is looked at a

@@ -43,17 +43,9 @@ export class TextCollapser {
   body: TextField | null = null;
   anchor: TextField | null = null;
   heading: TextField | null = null;
-  /** Words since `reset`. */
+  /** Words that have passed. */
   words = 0;
   #afterSpace = true;
-
-  reset(): void {
-    this.body = null;
-    this.anchor = null;
-    this.heading = null;
-    this.words = 0;
-    this.#afterSpace = true;
-  }
 
   /** The next piece starts a new word. */
   break(): void {

@@ -4,16 +4,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
 import type { ResultsMessage } from '../../src/model/store-messages.ts';
-import { HtmlReader } from '../../src/parse/html.ts';
+import { readHtml } from '../../src/parse/html.ts';
 import { ParserPool } from '../../src/parse/pool.ts';
 import { LinkResolver } from '../../src/url/resolve-links.ts';
 import { fetchedPage, parserOptions } from '../unit/parse/fetched-page.ts';
 
-const reader = new HtmlReader();
 const base = 'http://site.test/dir/page.html';
 
 function read(html: string) {
-  return reader.read(html, { mode: 'full', text: true, links: true, xhtml: false });
+  return readHtml(html, { mode: 'full', text: true, links: true, xhtml: false });
 }
 
 function linksOf(html: string) {
@@ -85,7 +84,7 @@ const PIECES =
     .split(/[ \n]+/)
     .concat(' ', '\n', '\0', '\ud800', '<a ', '</p ');
 
-describe('HtmlReader', () => {
+describe('readHtml', () => {
   it('sees the same title and text as a tree does', () => {
     fc.assert(
       fc.property(text, body, (title, content) => {
@@ -123,7 +122,7 @@ describe('HtmlReader', () => {
         fc.array(fc.oneof(piece, fc.string({ maxLength: 4 })), { maxLength: 40 }),
         fc.boolean(),
         (pieces, xhtml) => {
-          const facts = reader.read(pieces.join(''), { mode: 'full', text: true, links: true, xhtml });
+          const facts = readHtml(pieces.join(''), { mode: 'full', text: true, links: true, xhtml });
           expect(facts.text).toBe(collapsed(facts.text!));
           expect(facts.words).toBe(facts.text === '' ? 0 : facts.text!.split(' ').length);
           for (const link of facts.links.resolve(new LinkResolver(base), null, true).links) {

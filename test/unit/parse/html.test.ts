@@ -1,19 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { HtmlReader } from '../../../src/parse/html.ts';
+import { readHtml } from '../../../src/parse/html.ts';
 import type { HtmlRequest } from '../../../src/parse/html.ts';
 import { LinkResolver } from '../../../src/url/resolve-links.ts';
 
-const reader = new HtmlReader();
-
 function read(html: string, request: Partial<HtmlRequest> = {}) {
-  return reader.read(html, { mode: 'full', text: true, links: true, xhtml: false, ...request });
+  return readHtml(html, { mode: 'full', text: true, links: true, xhtml: false, ...request });
 }
 
 function links(html: string, request: Partial<HtmlRequest> = {}) {
   return read(html, request).links.resolve(new LinkResolver('http://site.test/dir/page.html'), null, true).links;
 }
 
-describe('HtmlReader, metadata', () => {
+describe('readHtml, metadata', () => {
   it('finds title, description, h1, language, canonical and base', () => {
     const facts = read(`<!doctype html><HTML LANG=en-GB><head><base href="/b/"><title> A &amp;
       B </title><META NAME=Description CONTENT="it&#39;s
@@ -69,7 +67,7 @@ describe('HtmlReader, metadata', () => {
   });
 });
 
-describe('HtmlReader, text', () => {
+describe('readHtml, text', () => {
   it.each([
     ['<p>a<p>b', 'a b', 2],
     ['<b>bo</b>ld <i>it</i>alic', 'bold italic', 2],
@@ -125,7 +123,7 @@ describe('HtmlReader, text', () => {
   });
 });
 
-describe('HtmlReader, links', () => {
+describe('readHtml, links', () => {
   it('gives each target once, with its first anchor, rel and number', () => {
     expect(
       links(
@@ -182,7 +180,7 @@ describe('HtmlReader, links', () => {
   });
 });
 
-describe('HtmlReader, hostile pages', () => {
+describe('readHtml, hostile pages', () => {
   const long = 200_000;
   it.each([
     ['nested elements', '<div>'.repeat(long)],
