@@ -29,16 +29,24 @@ export async function openStore(options: ports.StoreOptions, hooks: StoreHooks):
   // The file's own extension: .ts from the sources, .js from dist/.
   const entry = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
   const worker = new Worker(entry, { name: 'weir-store', workerData: { options } });
-  const info = await new Promise<ports.OpenInfo>((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new StoreError('the store thread ended before it had opened the database')));
-    worker.once('message', (message: FromStore) => {
+  const info = await opened(worker);
+  return new StoreClient(worker, info, hooks);
+}
+
+/** The thread's first message, or why there was none. Takes its listeners off again. */
+function opened(worker: Worker): Promise<ports.OpenInfo> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: FromStore): void => {
+      worker.off('error', reject);
+      worker.off('exit', onExit);
       if (message.type === 'opened') resolve(message.info);
       else if (message.type === 'open-failed') reject(fromErrorMessage(message.error));
-    });
+    };
+    const onExit = (): void => reject(new StoreError('the store thread ended before it had opened the database'));
+    worker.once('message', onMessage);
+    worker.once('error', reject);
+    worker.once('exit', onExit);
   });
-  for (const event of ['error', 'exit', 'message']) worker.removeAllListeners(event);
-  return new StoreClient(worker, info, hooks);
 }
 
 export class StoreClient implements ports.Store {

@@ -1,6 +1,6 @@
 /** Builders for what the store takes: options, lines, results. Everything not under test has a plain default. */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Attempt } from '../../src/model/attempt.ts';
@@ -132,8 +132,11 @@ function parsedPage(): ParsedPage {
   };
 }
 
+/** In memory where there is such a place: no test here is about the disk, and every close waits for it. */
+const SCRATCH = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** A folder of its own; `remove` it after the test. */
 export function temporaryFolder(): { path: string; file: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'weir-store-'));
+  const path = mkdtempSync(join(SCRATCH, 'weir-store-'));
   return { path, file: join(path, 'run.db'), remove: () => rmSync(path, { recursive: true, force: true }) };
 }
