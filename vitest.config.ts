@@ -1,8 +1,8 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const long = process.env['WEIR_TEST_LONG'] === '1';
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     include: long ? ['test/**/*.long.ts'] : ['test/**/*.test.ts'],
     testTimeout: long ? 900_000 : 30_000,
@@ -12,3 +12,5 @@ export default defineConfig({
     reporters: ['default'],
   },
 });
+
+export default config;

@@ -5,9 +5,9 @@
  *   node test/run.ts [--long] [SUITE…]
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 interface Suite {
   readonly name: string;
@@ -27,7 +27,11 @@ const QUICK: readonly Suite[] = [
   { name: 'integration', paths: ['test/integration'] },
   { name: 'cli', paths: ['test/cli'] },
 ];
-const LONG: readonly Suite[] = [{ name: 'long', paths: ['test'] }];
+/** Each long file is a suite of its own, so that a run that is cut off has told what it did. */
+const LONG: readonly Suite[] = globSync('test/**/*.long.ts').map((path) => ({
+  name: basename(path, '.long.ts'),
+  paths: [path],
+}));
 
 const args = process.argv.slice(2);
 const long = args.includes('--long');
@@ -62,8 +66,18 @@ async function runSuite(suite: Suite): Promise<Result> {
   const report = join(folder, `${suite.name}.json`);
   const child = spawn(
     process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', ...suite.paths, '--reporter=json', `--outputFile=${report}`, '--reporter=dot'],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...(long ? { WEIR_TEST_LONG: '1' } : {}) } },
+    [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      ...suite.paths,
+      '--reporter=json',
+      `--outputFile=${report}`,
+      '--reporter=dot',
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NO_COLOR: '1', ...(long ? { WEIR_TEST_LONG: '1' } : {}) },
+    },
   );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

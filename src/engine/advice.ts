@@ -17,13 +17,15 @@ export function adviceFor(bottleneck: Bottleneck, settings: Settings, permits: n
     case 'parsing':
       return 'the parser threads; --parse links or --parse none does less, --parsers N uses more cores';
     case 'storage':
-      return storage.durable ? 'writing the database; --durable waits for the disk at every commit' : 'writing the database';
+      return storage.durable
+        ? 'writing the database; --durable waits for the disk at every commit'
+        : 'writing the database';
     case 'input':
       return 'reading the list: URLs were fetched as fast as they came in';
     case 'network':
       return 'fetching itself: the network and the thread that drives it were busy';
     case 'nothing':
-      return 'nothing in particular: the run was over before anything filled up';
+      return 'the run was over before anything filled up';
     default:
       return bottleneck satisfies never;
   }

@@ -8,7 +8,7 @@
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { systemClock, type Timer } from '../model/clock.ts';
-import { CancelledError } from '../model/errors.ts';
+import { CancelledError, toErrorMessage } from '../model/errors.ts';
 import type { CrawlEvent, ProgressSnapshot, RunSummary } from '../model/events.ts';
 import type { CommitAck, EnqueueReceipt, RunState, SettledRow } from '../model/ports.ts';
 import type { Producer } from '../model/seed.ts';
@@ -34,7 +34,11 @@ const STAGE_FLUSH_MS = 5_000;
  * @throws {ConfigError} a list is missing, empty, binary, or not the one of this file: nothing has been changed.
  * @throws {StoreError} the file cannot be used: nothing has been changed.
  */
-export async function startCrawl(settings: Settings, hooks: EngineHooks, extra: readonly Producer[] = []): Promise<CrawlRun> {
+export async function startCrawl(
+  settings: Settings,
+  hooks: EngineHooks,
+  extra: readonly Producer[] = [],
+): Promise<CrawlRun> {
   const producers = [...extra, ...(await openProducers(settings.input, process.stdin))];
   const crawl = new Crawl(settings, hooks, producers);
   await crawl.open();
@@ -202,7 +206,7 @@ class Crawl implements CrawlRun {
     }
     for (const timer of this.#timers) timer.cancel();
     if (this.#failure !== undefined) {
-      await this.#store.close('failed', String(this.#failure)).catch(() => undefined);
+      await this.#store.close('failed', toErrorMessage(this.#failure).message).catch(() => undefined);
       throw this.#failure;
     }
     return await this.#summarise();
@@ -212,7 +216,8 @@ class Crawl implements CrawlRun {
     await this.#store.recordStages(this.#meter.takeStageSamples());
     const progress = await this.#store.progress();
     this.#meter.urls = progress.urls;
-    const state: RunState = progress.urls.queued === 0 && !this.#importing ? 'finished' : (this.#stop?.state ?? 'stopped');
+    const state: RunState =
+      progress.urls.queued === 0 && !this.#importing ? 'finished' : (this.#stop?.state ?? 'stopped');
     const reason = state === 'finished' ? null : (this.#stop?.reason ?? null);
     const gauges = this.#pipeline.gauges(this.#importer);
     const { portable } = await this.#store.close(state, reason);

@@ -11,6 +11,7 @@ import type { Permit, Permits } from '../concurrency/permits.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import type { HostSchedule } from '../frontier/host-schedule.ts';
 import { parseRetryAfter, type RetryPolicy } from '../frontier/retry-policy.ts';
+import type { Attempt } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ErrorClass } from '../model/error-codes.ts';
 import type { Lease } from '../model/lease.ts';
@@ -125,12 +126,15 @@ export class Fetchers {
       retryAfterMs: end.retryAfter === null ? null : parseRetryAfter(end.retryAfter, now),
     };
     const verdict = policy.settle(facts);
-    if (verdict.hostNotBefore > 0) schedule.hold(lease.hostId, verdict.hostNotBefore);
+    const answering = answeringHost(lease, attempt);
+    if (verdict.hostNotBefore > 0) schedule.hold(answering, verdict.hostNotBefore);
+    // The store keeps the pause of the lease's own host only; another host's lasts as long as this run knows it.
+    const hostNotBefore = answering === lease.host ? verdict.hostNotBefore : 0;
     const pace = attempt.redirects.length === 0 ? paces.learn(lease.host, end.address) : null;
     if (pace !== null) schedule.setPace(lease.hostId, pace);
 
     if (end.body === null) {
-      this.#parts.record({ attempt, ...verdict, body: null, page: null });
+      this.#parts.record({ attempt, ...verdict, hostNotBefore, body: null, page: null });
       return;
     }
     const parseError = this.#parseOff.get(lease.id);
@@ -138,6 +142,7 @@ export class Fetchers {
     this.#parts.parse({
       attempt,
       ...verdict,
+      hostNotBefore,
       body: end.body,
       contentType: end.contentType,
       contentEncoding: end.contentEncoding,
@@ -146,4 +151,10 @@ export class Fetchers {
       ...(parseError === undefined ? {} : { parse: 'none' as const, parseError }),
     });
   }
+}
+
+/** The host that gave the last answer: the one that redirects led to, if any did. */
+function answeringHost(lease: Lease, attempt: Attempt): string {
+  if (attempt.redirects.length === 0 || attempt.finalUrl === null) return lease.host;
+  return URL.parse(attempt.finalUrl)?.hostname ?? lease.host;
 }

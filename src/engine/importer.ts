@@ -64,7 +64,9 @@ export class Importer {
       if (line.kind !== 'rejected') continue;
       this.#rejectedLines++;
       if (this.#rejected.length < SHOWN_REJECTED) {
-        this.#rejected.push(`${producer.identity.name}:${line.line}: ${line.reason}: ${JSON.stringify(line.raw.slice(0, 100))}`);
+        this.#rejected.push(
+          `${producer.identity.name}:${line.line}: ${line.reason}: ${JSON.stringify(line.raw.slice(0, 100))}`,
+        );
       }
     }
   }

@@ -32,7 +32,10 @@ export interface Crawl extends AsyncIterable<Outcome> {
  */
 export function crawl(options: CrawlOptions): Crawl;
 /** The same with a callback, awaited before the next outcome; resolves when the run has ended. */
-export function crawl(options: CrawlOptions, onOutcome: (outcome: Outcome) => void | Promise<void>): Promise<RunSummary>;
+export function crawl(
+  options: CrawlOptions,
+  onOutcome: (outcome: Outcome) => void | Promise<void>,
+): Promise<RunSummary>;
 export function crawl(
   options: CrawlOptions,
   onOutcome?: (outcome: Outcome) => void | Promise<void>,

@@ -88,7 +88,12 @@ export class Meter {
     return ((last.settled - first.settled) * 1000) / (last.at - first.at);
   }
 
-  snapshot(facts: { importing: boolean; draining: boolean; wireBytes: number; gauges: PipelineGauges }): ProgressSnapshot {
+  snapshot(facts: {
+    importing: boolean;
+    draining: boolean;
+    wireBytes: number;
+    gauges: PipelineGauges;
+  }): ProgressSnapshot {
     const { done, failed } = this.settledHere();
     const pagesPerSecond = this.rate();
     const known = !facts.importing && pagesPerSecond > 0;

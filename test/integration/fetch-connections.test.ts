@@ -175,7 +175,7 @@ test('a body can be transferred to another thread', async () => {
 });
 
 test('healthy pages among all kinds of faults arrive whole, and nothing is left behind', async () => {
-  harness = fetchHarness({ timeoutMs: 250, maxSize: 500_000, connectionsPerOrigin: 8 }, 2_000_000);
+  harness = fetchHarness({ timeoutMs: 1_000, maxSize: 500_000, connectionsPerOrigin: 8 }, 2_000_000);
   const faults = [
     '/reset /empty /reset-header /reset-body /truncated /chunked/truncated /chunked/bad-size /garbage /http09 /stall /hang',
     '/headers/huge /headers/endless /length/huge /length/more /endless /endless-chunked /poison /1xx/100 /1xx/flood',
