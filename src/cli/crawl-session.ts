@@ -30,6 +30,7 @@ export async function crawlAndReport(
   const screen = new RunScreen(terminal, display);
   const signals = watchSignals((text) => screen.say(text));
   if (!display.quiet) for (const note of notes) screen.say(`note: ${note}`);
+  let isUnread = false;
   try {
     const run: CrawlRun = await startCrawl(settings, {
       argv: redactArguments(invocation.argv),
@@ -40,11 +41,14 @@ export async function crawlAndReport(
     });
     signals.attach(run);
     screen.attach(run);
-    // `crawl --json | head`: the reader has what it wanted. The run ends as on Ctrl-C, without a word.
-    terminal.onClosed = () => run.drain('the reader of the output went away');
+    // `crawl --json | head`: the reader has what it wanted. The run ends as on Ctrl-C, but without a word.
+    terminal.onClosed = () => {
+      isUnread = true;
+      run.drain('the reader of the output went away');
+    };
     const summary = await run.result;
     screen.end();
-    if (!display.quiet) {
+    if (!display.quiet && !isUnread) {
       const shown = { ...summary, warnings: summary.warnings.filter((warning) => !screen.hasShown(warning)) };
       const lines = summaryLines(shown, { rows: screen.smallRunRows(), output: shownPath(summary.output, cwd) });
       for (const line of lines) terminal.say(line);

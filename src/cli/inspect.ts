@@ -4,6 +4,7 @@
  */
 import { parseText } from '../config/values.ts';
 import { ConfigError } from '../model/errors.ts';
+import { sourceSum, urlSum } from '../report/books.ts';
 import { escapeControl } from '../report/escape.ts';
 import { bytes, count } from '../report/numbers.ts';
 import type { StoreReader } from '../store/reader.ts';
@@ -90,18 +91,11 @@ function summaryText(reader: StoreReader, shown: string): string[] {
   const { urls, sources, reasons, hosts, decodedBytes, lastRun } = reader.summary();
   const lines = [
     `Database   ${shown}`,
-    `URLs       ${count(urls.known)} known = ${count(urls.queued)} queued + ${count(urls.done)} done + ` +
-      `${count(urls.failed)} failed + ${count(urls.skipped)} skipped`,
+    `URLs       ${urlSum(urls)}`,
     `Hosts      ${count(hosts)}`,
     `Content    ${bytes(decodedBytes)} decoded`,
   ];
-  for (const book of sources) {
-    lines.push(
-      `Lines      ${count(book.lines)} lines = ${count(book.added)} new + ${count(book.knownBefore)} known before + ` +
-        `${count(book.duplicate)} duplicate + ${count(book.rejected)} rejected + ${count(book.blank)} blank or comment ` +
-        `(${escapeControl(book.name === '-' ? 'stdin' : book.name)}${book.complete ? '' : '; not read to its end'})`,
-    );
-  }
+  for (const book of sources) lines.push(`Lines      ${sourceSum(book)}`);
   if (lastRun !== null) {
     const reason = lastRun.reason === null ? '' : ` (${escapeControl(lastRun.reason)})`;
     const started = new Date(lastRun.startedAt).toISOString();

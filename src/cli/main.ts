@@ -6,7 +6,6 @@
 import { packageVersion } from '../config/version.ts';
 import { ConfigError } from '../model/errors.ts';
 import { escapeBlock } from '../report/escape.ts';
-import { parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { findCommand } from './commands.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
@@ -44,6 +43,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
     terminal.line(packageVersion());
     return EXIT.finished;
   }
+  const { parseArguments } = await import('./arguments.ts');
   const { flags, words } = parseArguments(command.options, rest, help);
   if (named === undefined) refuseCommands(words);
   if (words.length > command.maxWords) {

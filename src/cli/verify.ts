@@ -1,4 +1,5 @@
 /** Command line: `crawl verify [DB]`. Differences to stdout, one a line or as JSON; exit code 6 where there are any. */
+import { urlSum } from '../report/books.ts';
 import { escapeControl } from '../report/escape.ts';
 import { count } from '../report/numbers.ts';
 import type { Invocation } from './command.ts';
@@ -20,11 +21,8 @@ export async function verifyCommand(invocation: Invocation): Promise<number> {
       for (const { check, subject, message } of differences) {
         terminal.line(escapeControl(`${check}  ${subject}: ${message}`));
       }
-      const book =
-        `${count(urls.known)} URLs = ${count(urls.queued)} queued + ${count(urls.done)} done + ` +
-        `${count(urls.failed)} failed + ${count(urls.skipped)} skipped`;
       if (differences.length === 0)
-        terminal.line(`${shown} is sound: ${book}; both books balance, every body has its SHA-256`);
+        terminal.line(`${shown} is sound: URLs: ${urlSum(urls)}; both books balance, every body has its SHA-256`);
       else terminal.say(`${shown}: ${count(differences.length)} differences`);
     }
     return differences.length === 0 ? EXIT.finished : EXIT.differences;

@@ -14,16 +14,18 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 
 /** One line that shows every control character as `\n`, `\x1b` or `\u202e`, and changes nothing else. */
 export function escapeControl(text: string): string {
-  return text.replaceAll(UNSAFE, (character) => SHORT.get(character) ?? escapeCode(character.charCodeAt(0)));
+  return text.replaceAll(UNSAFE, escapeCharacter);
 }
 
 /** As `escapeControl`, but text of several lines keeps its line breaks and tabs. */
 export function escapeBlock(text: string): string {
   return text.replaceAll(UNSAFE, (character) =>
-    character === '\n' || character === '\t' ? character : escapeCode(character.charCodeAt(0)),
+    character === '\n' || character === '\t' ? character : escapeCharacter(character),
   );
 }
 
-function escapeCode(code: number): string {
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+function escapeCharacter(character: string): string {
+  const code = character.charCodeAt(0);
+  const hex = code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  return SHORT.get(character) ?? hex;
 }

@@ -14,8 +14,8 @@ export function bytes(n: number): string {
   if (n < 1000) return `${count(n)} B`;
   let value = n / 1000;
   let unit = 0;
-  // 999,950 would round to "1000 KB".
-  while (value >= 999.95 && unit < SIZE_NAMES.length - 1) {
+  // 999,600 would round to "1,000 KB".
+  while (value >= 999.5 && unit < SIZE_NAMES.length - 1) {
     value /= 1000;
     unit++;
   }

@@ -5,9 +5,9 @@
 import { ERROR_CLASSES, type ErrorClass } from '../model/error-codes.ts';
 import type { RunSummary } from '../model/events.ts';
 import type { SettledRow } from '../model/ports.ts';
-import type { SourceBook } from '../model/url-state.ts';
 import { escapeControl } from './escape.ts';
 import { bytes, count, percent, plural, rate, seconds } from './numbers.ts';
+import { sourceSum, urlSum } from './books.ts';
 import { sizeLine } from './url-lines.ts';
 
 export interface SummaryOptions {
@@ -78,23 +78,10 @@ function work(summary: RunSummary): string[] {
 }
 
 function books(summary: RunSummary): string[] {
-  const { known, queued, done, failed, skipped } = summary.progress.urls;
-  const urls =
-    `${count(known)} known = ${count(queued)} queued + ${count(done)} done + ` +
-    `${count(failed)} failed + ${count(skipped)} skipped`;
-  return [labelled('URLs', urls), ...summary.progress.sources.map(sourceLine)];
-}
-
-function sourceLine(book: SourceBook): string {
-  const sum =
-    `${count(book.lines)} lines = ${count(book.added)} new + ${count(book.knownBefore)} known before + ` +
-    `${count(book.duplicate)} duplicate + ${count(book.rejected)} rejected + ${count(book.blank)} blank or comment`;
-  const notes = [
-    book.bareHosts > 0 ? `${plural(book.bareHosts, 'bare host')} read as https://` : '',
-    book.complete ? '' : 'not read to its end',
-  ].filter((note) => note !== '');
-  const name = escapeControl(book.name === '-' ? 'stdin' : book.name);
-  return labelled('Lines', `${sum} (${[name, ...notes].join('; ')})`);
+  return [
+    labelled('URLs', urlSum(summary.progress.urls)),
+    ...summary.progress.sources.map((book) => labelled('Lines', sourceSum(book))),
+  ];
 }
 
 /** Why URLs failed or were skipped, the commonest first, each with what can be done. */
@@ -110,12 +97,12 @@ function reasons(summary: RunSummary): string[] {
 }
 
 function bottleneck(summary: RunSummary): string[] {
-  if (summary.bottleneck === 'nothing' && summary.bottleneckAdvice === '') return [];
   const { fetch } = summary.gauges;
+  const kind = summary.bottleneck === 'nothing' ? '' : `${summary.bottleneck}: `;
   const peak = `${count(fetch.highWater)} of ${count(fetch.capacity)} fetches in flight at most`;
   const fill = summary.gauges.window;
   return [
-    labelled('Bounded by', `${summary.bottleneck}: ${escapeControl(summary.bottleneckAdvice)}`),
+    labelled('Bounded by', `${kind}${escapeControl(summary.bottleneckAdvice)}`),
     labelled('', `${peak}; pipeline up to ${percent(fill.highWater, fill.capacity)} full`),
   ];
 }
