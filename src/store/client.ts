@@ -133,7 +133,8 @@ export class StoreClient implements ports.Store {
 
   #call<T>(call: StoreCall): Promise<T> {
     if (this.#failure !== null && call.method !== 'close') return Promise.reject(this.#failure);
-    if (this.#closed) return Promise.reject(new CrawlError('ERR_CLOSED', `the store is closed: ${call.method} came too late`));
+    if (this.#closed)
+      return Promise.reject(new CrawlError('ERR_CLOSED', `the store is closed: ${call.method} came too late`));
     const id = ++this.#lastId;
     return new Promise<T>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });

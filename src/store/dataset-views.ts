@@ -32,7 +32,7 @@ function problemsOf(db: Database, name: string, fields: readonly string[]): stri
     problems.push(`extract.${name}: the name becomes a view; use letters, digits, "-" and "_", got "${name}"`);
   }
   const existing = db
-    .prepare<[string], string>('SELECT coalesce(sql, \'\') FROM sqlite_schema WHERE lower(name) = lower(?)')
+    .prepare<[string], string>("SELECT coalesce(sql, '') FROM sqlite_schema WHERE lower(name) = lower(?)")
     .pluck()
     .get(name);
   if (name.toLowerCase() === 'contents' || (existing !== undefined && !existing.includes(MARK))) {

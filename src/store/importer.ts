@@ -21,9 +21,7 @@ export class Importer {
   readonly #sources: Sources;
   readonly #urls: UrlTable;
   readonly #hosts: HostTable;
-  readonly #insertInput: Statement<
-    [number, number, InputKind, string, number | null, string | null, string | null]
-  >;
+  readonly #insertInput: Statement<[number, number, InputKind, string, number | null, string | null, string | null]>;
 
   constructor(db: Database, sources: Sources, urls: UrlTable, hosts: HostTable) {
     this.#sources = sources;

@@ -25,7 +25,9 @@ export function identify(db: Database): 'empty' | 'weir' | 'foreign' {
 /** @throws {StoreError} when the file is another program's or of a later version than `known`. */
 export function assertReadable(db: Database, file: string, known: number = SCHEMA_VERSION): void {
   if (identify(db) !== 'weir') {
-    throw new StoreError(`${file} is a SQLite database, but not one made by crawl; it has been left as it is. Name another file`);
+    throw new StoreError(
+      `${file} is a SQLite database, but not one made by crawl; it has been left as it is. Name another file`,
+    );
   }
   const version = userVersion(db);
   if (version > known) {

@@ -48,7 +48,9 @@ export function openDatabase(file: string, options: { durable: boolean; fresh: b
     // The page size can only be set while the file is empty, and before it becomes a WAL database.
     if (kind === 'empty') db.pragma(`page_size = ${PAGE_SIZE}`);
     if (kind === 'foreign') {
-      throw new StoreError(`${file} is a database of another program; it has been left as it is. Name another file with -o`);
+      throw new StoreError(
+        `${file} is a database of another program; it has been left as it is. Name another file with -o`,
+      );
     }
     migrateUnderPragmas(db, file, options.durable);
     return { db, existed: kind === 'weir' };

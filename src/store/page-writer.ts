@@ -26,10 +26,12 @@ export class PageWriter {
     this.#runId = runId;
     this.#bodies = bodies;
     this.#links = new BulkInsert(db, 'link', ['id', 'page_id', '"to"', 'anchor', 'rel', 'n']);
-    this.#insertFetch = db.prepare(`INSERT INTO fetch (url_id, attempt, run_id, started_at, status, error_class, error_code,
+    this.#insertFetch =
+      db.prepare(`INSERT INTO fetch (url_id, attempt, run_id, started_at, status, error_class, error_code,
       error, dns_ms, connect_ms, ttfb_ms, total_ms, wait_ms, wire_bytes, decoded_bytes, headers, redirects, final_url, address,
       http_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#insertPage = db.prepare(`INSERT INTO page (id, url_id, body_id, content_type, title, description, h1, lang, canonical,
+    this.#insertPage =
+      db.prepare(`INSERT INTO page (id, url_id, body_id, content_type, title, description, h1, lang, canonical,
       charset, charset_source, words, parse_error, warning, links_total) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#insertText = db.prepare('INSERT INTO page_text (page_id, text) VALUES (?, ?)');
     this.#insertItem = db.prepare('INSERT INTO item (page_id, dataset, fields) VALUES (?, ?, ?)');

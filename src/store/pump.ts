@@ -149,7 +149,8 @@ export class Pump {
       if (this.#failure !== null) throw this.#failure;
       this.#output.ack(this.#store.commitBatch(batch));
       this.#committed += batch.length;
-      while ((this.#commits[0]?.end ?? Infinity) <= this.#committed) this.#output.reply(this.#commits.shift()?.id ?? 0, null);
+      while ((this.#commits[0]?.end ?? Infinity) <= this.#committed)
+        this.#output.reply(this.#commits.shift()?.id ?? 0, null);
     } catch (error) {
       this.#fail(error);
       this.#results = [];
@@ -199,7 +200,7 @@ export class Pump {
         return this.#store.skip(call.urlIds, call.reason);
       case 'readBody':
         return this.#store.readBody(call.urlId);
-      case 'recordStages':
+      default:
         return this.#store.recordStages(call.samples);
     }
   }

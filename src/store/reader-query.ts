@@ -10,7 +10,7 @@ import type { PageContent } from './page-content.ts';
 export interface QueryResult {
   readonly columns: readonly string[];
   /** Read while iterated. Values: text, number, Buffer for blobs, null. */
-  readonly rows: IterableIterator<unknown[]>;
+  readonly rows: Generator<unknown[]>;
 }
 
 export interface ContentSource {
@@ -38,7 +38,7 @@ export class ReaderQuery {
     if (!statement.reader || !statement.readonly) {
       throw new ConfigError([`crawl query only reads: give one SELECT, got "${sql.trim().slice(0, 80)}"`], 'ERR_USAGE');
     }
-    return { columns: statement.columns().map(({ name }) => name), rows: statement.raw().iterate() as IterableIterator<unknown[]> };
+    return { columns: statement.columns().map(({ name }) => name), rows: rowsOf(statement) };
   }
 
   close(): void {
@@ -53,4 +53,9 @@ export class ReaderQuery {
       throw new ConfigError([`the query cannot be run: ${text}`], 'ERR_USAGE');
     }
   }
+}
+
+/** Starts reading with the first row asked for: a statement that is being read keeps its connection busy. */
+function* rowsOf(statement: ReturnType<Database['prepare']>): Generator<unknown[]> {
+  yield* statement.raw().iterate() as IterableIterator<unknown[]>;
 }

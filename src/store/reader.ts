@@ -56,7 +56,9 @@ export class StoreReader {
   /** The `limit` largest pages fetched successfully, largest first. */
   largest(limit: number): SizeRow[] {
     return this.#db
-      .prepare<[number], SizeRow>('SELECT url, bytes, fetched_at AS fetchedAt FROM sizes ORDER BY bytes DESC, url LIMIT ?')
+      .prepare<[number], SizeRow>(
+        'SELECT url, bytes, fetched_at AS fetchedAt FROM sizes ORDER BY bytes DESC, url LIMIT ?',
+      )
       .all(limit);
   }
 
@@ -90,12 +92,16 @@ export class StoreReader {
   findUrl(url: string): UrlRow | null {
     const select = 'SELECT url.id, url.url, state, reason, depth, attempts FROM url';
     const indexed = this.#db
-      .prepare<[number, string], UrlRow>(`${select} JOIN url_hash ON url_hash.id = url.id WHERE hash = ? AND url.url = ?`)
+      .prepare<[number, string], UrlRow>(
+        `${select} JOIN url_hash ON url_hash.id = url.id WHERE hash = ? AND url.url = ?`,
+      )
       .get(urlHash(url), url);
     if (indexed !== undefined) return indexed;
     // The newest URLs of a running or killed crawl are not in the hash table yet: at most 65,536.
     const newest = this.#db
-      .prepare<[string], UrlRow>(`${select} WHERE url.id > (SELECT up_to FROM lookup WHERE name = 'url') AND url.url = ?`)
+      .prepare<[string], UrlRow>(
+        `${select} WHERE url.id > (SELECT up_to FROM lookup WHERE name = 'url') AND url.url = ?`,
+      )
       .get(url);
     return newest ?? null;
   }

@@ -27,7 +27,12 @@ export interface RunLock {
 /** @throws {StoreError} `ERR_LOCKED` naming process, host and start of the run that has the lock. */
 export function acquireRunLock(file: string, run: RunRecord, wallTime: number): RunLock {
   const path = `${file}.lock`;
-  const holder: Holder = { token: randomUUID(), pid: run.pid, hostname: run.hostname, since: new Date(wallTime).toISOString() };
+  const holder: Holder = {
+    token: randomUUID(),
+    pid: run.pid,
+    hostname: run.hostname,
+    since: new Date(wallTime).toISOString(),
+  };
   // Second try: another run may have removed the file between our opening and locking it (see `isOurs`).
   const lock = tryLock(path, file, holder) ?? tryLock(path, file, holder);
   if (lock === null) throw new StoreError(`${path} changes hands all the time; try again`, { code: 'ERR_LOCKED' });

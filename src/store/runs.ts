@@ -25,8 +25,7 @@ export class Runs {
   /** Starts a run. Rows that still say `running` belong to killed ones: whoever holds the lock may say so. */
   constructor(db: Database, run: RunRecord, startedAt: number) {
     this.#db = db;
-    this.lastConfig =
-      db.prepare<[], string>('SELECT config FROM run ORDER BY id DESC LIMIT 1').pluck().get() ?? null;
+    this.lastConfig = db.prepare<[], string>('SELECT config FROM run ORDER BY id DESC LIMIT 1').pluck().get() ?? null;
     this.#decodedBytes = db.prepare<[], number>('SELECT coalesce(sum(decoded_bytes), 0) FROM run').pluck().get() ?? 0;
     db.exec("UPDATE run SET state = 'failed', reason = 'killed' WHERE state = 'running'");
     const inserted = db
@@ -71,6 +70,8 @@ export class Runs {
   }
 
   finish(state: RunState, reason: string | null, endedAt: number): void {
-    this.#db.prepare('UPDATE run SET state = ?, reason = ?, ended_at = ? WHERE id = ?').run(state, reason, endedAt, this.id);
+    this.#db
+      .prepare('UPDATE run SET state = ?, reason = ?, ended_at = ? WHERE id = ?')
+      .run(state, reason, endedAt, this.id);
   }
 }

@@ -263,7 +263,9 @@ export class SqliteStore implements ports.Store {
   #rebuildSchedule(): void {
     const now = this.#clock.wallTime();
     const paused = this.#db
-      .prepare<[number], [number, number]>('SELECT id, not_before FROM host INDEXED BY host_paused WHERE not_before > 0 AND not_before > ?')
+      .prepare<[number], [number, number]>(
+        'SELECT id, not_before FROM host INDEXED BY host_paused WHERE not_before > 0 AND not_before > ?',
+      )
       .raw();
     for (const [host, until] of paused.iterate(now)) this.#schedule.pause(host, until);
     const queued = this.#db

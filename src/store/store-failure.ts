@@ -26,7 +26,8 @@ function advice(code: string, file: string): string {
       `sqlite3 ${file} .recover | sqlite3 rescued.db`
     );
   }
-  if (code === 'SQLITE_NOTADB') return `${file} is not a SQLite database; it has been left as it is. Name another file with -o`;
+  if (code === 'SQLITE_NOTADB')
+    return `${file} is not a SQLite database; it has been left as it is. Name another file with -o`;
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return `${file} is locked by another program; close it there and run the same command again`;
   }
@@ -36,7 +37,8 @@ function advice(code: string, file: string): string {
   if (code.startsWith('SQLITE_CANTOPEN')) {
     return `${file} cannot be opened; check that the folder ${dirname(file)} exists and can be written`;
   }
-  if (code === 'ENOTDIR' || code === 'EEXIST') return `the folder ${dirname(file)} cannot be made: a file is in the way`;
+  if (code === 'ENOTDIR' || code === 'EEXIST')
+    return `the folder ${dirname(file)} cannot be made: a file is in the way`;
   if (code.startsWith('SQLITE_IOERR') || code === 'EIO') {
     return `reading or writing ${file} failed. What was committed is safe: check the disk and run the same command again`;
   }

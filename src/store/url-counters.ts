@@ -55,7 +55,9 @@ export class UrlCounters {
 
   reasons(): Progress['reasons'] {
     return (['failed', 'skipped'] as const).flatMap((state) =>
-      Array.from(this.#reasons[state], ([reason, count]) => ({ state, reason, count })).sort((a, b) => b.count - a.count),
+      Array.from(this.#reasons[state], ([reason, count]) => ({ state, reason, count })).sort(
+        (a, b) => b.count - a.count,
+      ),
     );
   }
 

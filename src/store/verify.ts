@@ -68,7 +68,10 @@ function* checkSources(db: Database): Generator<Difference> {
 
 /** The first book, row by row: attempts recorded, answers present, every URL known once. */
 function* checkUrls(db: Database, onProgress: (progress: VerifyProgress) => void): Generator<Difference> {
-  const [total, known] = db.prepare<[], [number, number]>('SELECT coalesce(max(id), 0), count(*) FROM url').raw().get() ?? [0, 0];
+  const [total, known] = db
+    .prepare<[], [number, number]>('SELECT coalesce(max(id), 0), count(*) FROM url')
+    .raw()
+    .get() ?? [0, 0];
   yield* same('urls', 'url', 'URLs known', total, known);
   const doubled = db.prepare<[], string>('SELECT url FROM url GROUP BY url HAVING count(*) > 1 LIMIT 100').pluck();
   for (const url of doubled.all()) yield { check: 'urls', subject: url, message: 'is known twice' };
@@ -116,7 +119,9 @@ function* checkRuns(db: Database): Generator<Difference> {
 
 function* checkBodies(db: Database, onProgress: (progress: VerifyProgress) => void): Generator<Difference> {
   const total = db.prepare<[], number>('SELECT coalesce(max(id), 0) FROM body').pluck().get() ?? 0;
-  const doubled = db.prepare<[], string>('SELECT lower(hex(sha256)) FROM body GROUP BY sha256 HAVING count(*) > 1 LIMIT 100').pluck();
+  const doubled = db
+    .prepare<[], string>('SELECT lower(hex(sha256)) FROM body GROUP BY sha256 HAVING count(*) > 1 LIMIT 100')
+    .pluck();
   for (const digest of doubled.all()) yield { check: 'body', subject: digest, message: 'is stored twice' };
   const select = db.prepare<[number, number], BodyRow>(
     `SELECT body.id, sha256, bytes, encoding, stored_bytes, content
@@ -148,5 +153,6 @@ function bodyProblem(row: BodyRow): string | null {
 }
 
 function* same(check: string, subject: string, what: string, expected: number, found: number): Generator<Difference> {
-  if (expected !== found) yield { check, subject, message: `${what}: the counter says ${expected}, the rows say ${found}` };
+  if (expected !== found)
+    yield { check, subject, message: `${what}: the counter says ${expected}, the rows say ${found}` };
 }

@@ -19,7 +19,9 @@ function measure(label: string, count: number, unit: string, work: () => void): 
   work();
   const ms = performance.now() - start;
   const each = (ms * 1_000) / count;
-  console.log(`${label.padEnd(58)} ${each.toFixed(2).padStart(8)} µs a ${unit}  (${Math.round(count / (ms / 1_000))} /s)`);
+  console.log(
+    `${label.padEnd(58)} ${each.toFixed(2).padStart(8)} µs a ${unit}  (${Math.round(count / (ms / 1_000))} /s)`,
+  );
 }
 
 async function importUrls(store: SqliteStore, count: number, hosts: number, batches: number): Promise<void> {
@@ -41,7 +43,9 @@ async function importUrls(store: SqliteStore, count: number, hosts: number, batc
     spent += performance.now() - start;
   }
   const label = `import, ${made} lines on ${hosts} hosts, ${batches} batches a transaction`;
-  console.log(`${label.padEnd(58)} ${((spent * 1_000) / made).toFixed(2).padStart(8)} µs a line  (${Math.round(made / (spent / 1_000))} /s)`);
+  console.log(
+    `${label.padEnd(58)} ${((spent * 1_000) / made).toFixed(2).padStart(8)} µs a line  (${Math.round(made / (spent / 1_000))} /s)`,
+  );
 }
 
 async function claimAll(store: SqliteStore, count: number, each: number): Promise<Lease[]> {
@@ -56,7 +60,9 @@ async function claimAll(store: SqliteStore, count: number, each: number): Promis
     });
     if (claim.leases.length === 0) break;
     leases.push(...claim.leases);
-    held = [...new Set([...held, ...claim.newHosts.map(({ hostId }) => hostId)])].filter((id) => !claim.exhausted.includes(id));
+    held = [...new Set([...held, ...claim.newHosts.map(({ hostId }) => hostId)])].filter(
+      (id) => !claim.exhausted.includes(id),
+    );
   }
   return leases;
 }
@@ -68,7 +74,9 @@ function pages(leases: readonly Lease[], links: number, bodyBytes: number, text:
     rel: null,
     n: 1,
   }));
-  const headers = JSON.stringify(Array.from({ length: 9 }, (_, i) => [`X-Header-${i}`, 'a value of some length, as is usual']));
+  const headers = JSON.stringify(
+    Array.from({ length: 9 }, (_, i) => [`X-Header-${i}`, 'a value of some length, as is usual']),
+  );
   return leases.map((lease) => {
     const bytes = randomBytes(bodyBytes);
     return resultOf(lease, {
@@ -97,17 +105,31 @@ async function main(urls: number, pageCount: number): Promise<void> {
     let leases: Lease[] = [];
     const start = performance.now();
     leases = await claimAll(store, pageCount, 16);
-    console.log(`${`claim, ${leases.length} leases, 16 a refill, ${urls * 3} URLs`.padEnd(58)} ${(((performance.now() - start) * 1_000) / leases.length).toFixed(2).padStart(8)} µs a lease`);
+    console.log(
+      `${`claim, ${leases.length} leases, 16 a refill, ${urls * 3} URLs`.padEnd(58)} ${(((performance.now() - start) * 1_000) / leases.length).toFixed(2).padStart(8)} µs a lease`,
+    );
     const quarter = Math.floor(leases.length / 4);
     commitAll(store, 'commit, 8 kB body, 8 kB text, 22 links', pages(leases.slice(0, quarter), 22, 8_000, TEXT), 500);
-    commitAll(store, 'commit, 8 kB body, 8 kB text, 22 links', pages(leases.slice(quarter, quarter * 2), 22, 8_000, TEXT), 64);
-    commitAll(store, 'commit, 8 kB body, no text, no links', pages(leases.slice(quarter * 2, quarter * 3), 0, 8_000, null), 500);
+    commitAll(
+      store,
+      'commit, 8 kB body, 8 kB text, 22 links',
+      pages(leases.slice(quarter, quarter * 2), 22, 8_000, TEXT),
+      64,
+    );
+    commitAll(
+      store,
+      'commit, 8 kB body, no text, no links',
+      pages(leases.slice(quarter * 2, quarter * 3), 0, 8_000, null),
+      500,
+    );
     commitAll(store, 'commit, 0.5 kB body, no text, no links', pages(leases.slice(quarter * 3), 0, 500, null), 500);
     const closing = performance.now();
     await store.close('finished', null);
     const reopening = performance.now();
     store = openSqliteStore(options);
-    console.log(`close ${(reopening - closing).toFixed(0)} ms, reopen ${(performance.now() - reopening).toFixed(0)} ms, file ${(statSync(file).size / 1e6).toFixed(0)} MB`);
+    console.log(
+      `close ${(reopening - closing).toFixed(0)} ms, reopen ${(performance.now() - reopening).toFixed(0)} ms, file ${(statSync(file).size / 1e6).toFixed(0)} MB`,
+    );
     await store.close('finished', null);
     console.log(`peak RSS ${(process.resourceUsage().maxRSS / 1_000).toFixed(0)} MB`);
   } finally {

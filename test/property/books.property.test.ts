@@ -250,7 +250,8 @@ class Restart implements Command {
       await real.store.close('stopped', null);
     } else {
       const copy = join(real.folder, `crash-${real.abandoned.length}.db`);
-      for (const suffix of ['', '-wal']) if (existsSync(real.file + suffix)) copyFileSync(real.file + suffix, copy + suffix);
+      for (const suffix of ['', '-wal'])
+        if (existsSync(real.file + suffix)) copyFileSync(real.file + suffix, copy + suffix);
       real.abandoned.push(real.store);
       real.file = copy;
     }
@@ -286,7 +287,13 @@ it('keeps both books and every URL through any sequence of imports, claims, comm
     fc.asyncProperty(commands, async (sequence) => {
       const folder = temporaryFolder();
       const clock = new ManualClock();
-      const real: Real = { store: open(folder.file, clock), file: folder.file, clock, folder: folder.path, abandoned: [] };
+      const real: Real = {
+        store: open(folder.file, clock),
+        file: folder.file,
+        clock,
+        folder: folder.path,
+        abandoned: [],
+      };
       const model: Model = {
         urls: new Map(),
         leases: new Map(),

@@ -127,7 +127,7 @@ describe('the host schedule', () => {
         const waiting = model.flatMap(({ state }, i) => (state === 'waiting' ? [i] : []));
         const taken: number[] = [];
         for (let next = take(); next !== null; next = take()) taken.push(next);
-        expect(taken.sort()).toEqual(waiting);
+        expect(taken.sort((a, b) => a - b)).toEqual(waiting);
         expect([schedule.readyCount, schedule.nextDueAt]).toEqual([0, null]);
       }),
       { numRuns: 500 },

@@ -171,7 +171,15 @@ export function describeStore(name: string, open: (options: StoreOptions) => Pro
       const ack = await opened.commit([resultOf(lease, { body: 'hello' })]);
       expect(ack).toMatchObject({ urlIds: [lease.id], rows: 1, urls: { queued: 0, done: 1 } });
       expect(ack.settled).toMatchObject([
-        { url: 'http://a.test/1', state: 'done', bytes: 5, title: 'A title', status: 200, reason: null, notBefore: null },
+        {
+          url: 'http://a.test/1',
+          state: 'done',
+          bytes: 5,
+          title: 'A title',
+          status: 200,
+          reason: null,
+          notBefore: null,
+        },
       ]);
       const body = await store.readBody(lease.id);
       expect(Buffer.from(body?.bytes ?? []).toString()).toBe('hello');

@@ -58,11 +58,19 @@ export interface ResultOptions {
 
 export function pageBody(text: string): PageBody {
   const bytes = Buffer.from(text);
-  return { sha256: createHash('sha256').update(bytes).digest(), decodedBytes: bytes.length, encoding: 'identity', bytes };
+  return {
+    sha256: createHash('sha256').update(bytes).digest(),
+    decodedBytes: bytes.length,
+    encoding: 'identity',
+    bytes,
+  };
 }
 
 /** A success with the body 'hello', unless told otherwise. */
-export function resultOf(lease: Pick<Lease, 'id' | 'hostId' | 'attempt' | 'url'>, options: ResultOptions = {}): PageResult {
+export function resultOf(
+  lease: Pick<Lease, 'id' | 'hostId' | 'attempt' | 'url'>,
+  options: ResultOptions = {},
+): PageResult {
   const body = typeof options.body === 'string' ? pageBody(options.body) : options.body;
   return {
     attempt: {

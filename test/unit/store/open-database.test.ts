@@ -1,0 +1,187 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import SqliteDatabase from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MIGRATIONS, migrate } from '../../../src/store/migrations.ts';
+import { openReader } from '../../../src/store/reader.ts';
+import { openSqliteStore } from '../../../src/store/sqlite-store.ts';
+import { toStoreError } from '../../../src/store/store-failure.ts';
+import { fileSource, resultOf, storeOptions, temporaryFolder, urlBatch } from '../../support/store-fixtures.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder.remove());
+
+/** A small sound database at `folder.file`. */
+async function makeDatabase(urls = 3): Promise<void> {
+  const store = openSqliteStore(storeOptions(folder.file));
+  const { sourceId } = await store.openSource(fileSource(), false);
+  await store.enqueue(
+    urlBatch(
+      sourceId,
+      Array.from({ length: urls }, (_, i) => `http://a.test/${i}`),
+    ),
+  );
+  const { leases } = await store.claim({ refill: [], newHosts: 1, perNewHost: urls, max: urls });
+  await store.commit(leases.map((lease) => resultOf(lease, { body: lease.url.repeat(500) })));
+  await store.close('finished', null);
+}
+
+function openingError(fresh = false): unknown {
+  try {
+    openSqliteStore(storeOptions(folder.file, { fresh }));
+  } catch (error) {
+    return error;
+  }
+  return expect.fail('the file was accepted');
+}
+
+describe('opening for a run', () => {
+  it('makes missing folders', async () => {
+    const file = join(folder.path, 'deep', 'er', 'run.db');
+    await openSqliteStore(storeOptions(file)).close('finished', null);
+    expect(readdirSync(join(folder.path, 'deep', 'er'))).toEqual(['run.db']);
+  });
+
+  it('leaves one file behind that says what it is', async () => {
+    await makeDatabase();
+    expect(readdirSync(folder.path)).toEqual(['run.db']);
+    const db = new SqliteDatabase(folder.file, { readonly: true });
+    expect(db.pragma('application_id', { simple: true })).toBe(0x57656972);
+    expect(db.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
+    expect(db.pragma('page_size', { simple: true })).toBe(16_384);
+    expect(db.pragma('journal_mode', { simple: true })).toBe('delete');
+    const comments = db.prepare(
+      "SELECT count(*) FROM sqlite_schema WHERE type IN ('table', 'view') AND sql NOT LIKE '%-- %'",
+    );
+    expect(comments.pluck().get()).toBe(0);
+    db.close();
+  });
+
+  it.each([false, true])('leaves a file alone that is no database (fresh: %s)', (fresh) => {
+    writeFileSync(folder.file, 'my notes, not a database\n'.repeat(100));
+    const before = readFileSync(folder.file);
+    expect(openingError(fresh)).toMatchObject({
+      code: 'ERR_STORE',
+      message: expect.stringContaining('not a SQLite database'),
+    });
+    expect(readFileSync(folder.file)).toEqual(before);
+  });
+
+  it.each([false, true])("leaves another program's database alone (fresh: %s)", (fresh) => {
+    const other = new SqliteDatabase(folder.file);
+    other.exec('CREATE TABLE bookmark (url TEXT); INSERT INTO bookmark VALUES (1)');
+    other.close();
+    const before = readFileSync(folder.file);
+    expect(openingError(fresh)).toMatchObject({
+      code: 'ERR_STORE',
+      message: expect.stringContaining('another program'),
+    });
+    expect(readFileSync(folder.file)).toEqual(before);
+    expect(readdirSync(folder.path)).toEqual(['run.db']);
+  });
+
+  it('refuses a file of a later version and names both versions', async () => {
+    await makeDatabase();
+    const db = new SqliteDatabase(folder.file);
+    db.pragma('user_version = 99');
+    db.close();
+    const before = readFileSync(folder.file);
+    const message = expect.stringMatching(/schema version 99.*up to \d+\. Update weir-crawl/);
+    expect(openingError()).toMatchObject({ code: 'ERR_STORE', message });
+    expect(() => openReader(folder.file)).toThrow(/schema version 99/);
+    expect(readFileSync(folder.file)).toEqual(before);
+  });
+
+  it('says how to rescue a truncated file, and leaves it as it is', async () => {
+    await makeDatabase(50);
+    truncateSync(folder.file, readFileSync(folder.file).length - 40_000);
+    const before = readFileSync(folder.file);
+    expect(openingError()).toMatchObject({ code: 'ERR_STORE', message: expect.stringContaining('.recover') });
+    expect(() => openReader(folder.file)).toThrow(/\.recover/);
+    expect(readFileSync(folder.file)).toEqual(before);
+  });
+
+  it('takes an empty file for a new one', async () => {
+    writeFileSync(folder.file, '');
+    const store = openSqliteStore(storeOptions(folder.file));
+    expect(store.info.existed).toBe(false);
+    await store.close('finished', null);
+  });
+
+  it('refuses a folder in the place of the file', () => {
+    mkdirSync(folder.file);
+    expect(openingError()).toMatchObject({ code: 'ERR_STORE', message: expect.stringContaining('is a folder') });
+  });
+
+  it('refuses a folder that cannot be made', () => {
+    writeFileSync(join(folder.path, 'file'), '');
+    expect(() => openSqliteStore(storeOptions(join(folder.path, 'file', 'run.db')))).toThrow(/a file is in the way/);
+  });
+
+  it('is not hindered by the lock file of a killed run', async () => {
+    writeFileSync(`${folder.file}.lock`, '');
+    await makeDatabase();
+    expect(existsSync(`${folder.file}.lock`)).toBe(false);
+  });
+
+  it('gives the lock back when opening fails', async () => {
+    const clashing = storeOptions(folder.file, { datasets: [{ name: 'pages', fields: ['a'] }] });
+    expect(() => openSqliteStore(clashing)).toThrow(/extract\.pages/);
+    await makeDatabase();
+  });
+});
+
+describe('migrations', () => {
+  it('bring an older file up to date after copying it', async () => {
+    await makeDatabase();
+    const db = new SqliteDatabase(folder.file);
+    const steps = [...MIGRATIONS, 'ALTER TABLE host ADD COLUMN robots TEXT'];
+    const backup = migrate(db, folder.file, steps);
+    expect(backup).toBe(`${folder.file}.v${MIGRATIONS.length}.bak`);
+    expect(db.pragma('user_version', { simple: true })).toBe(steps.length);
+    expect(db.prepare('SELECT name, robots FROM host').raw().all()).toEqual([['a.test', null]]);
+    expect(migrate(db, folder.file, steps)).toBeNull();
+    db.close();
+    const reader = openReader(backup ?? '');
+    expect([reader.verify(), reader.books().urls.done]).toEqual([[], 3]);
+    reader.close();
+  });
+
+  it('change nothing when a step fails', async () => {
+    await makeDatabase();
+    const db = new SqliteDatabase(folder.file);
+    const steps = [...MIGRATIONS, 'CREATE TABLE extra (id INTEGER); INSERT INTO nowhere VALUES (1)'];
+    expect(() => migrate(db, folder.file, steps)).toThrow(/nowhere/);
+    expect(db.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
+    expect(db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'extra'").get()).toBeUndefined();
+    db.close();
+  });
+});
+
+describe('messages of storage failures', () => {
+  const failure = (code: string): Error => Object.assign(new Error('as SQLite says it'), { code });
+
+  it.each([
+    ['SQLITE_FULL', 'free some space'],
+    ['ENOSPC', 'free some space'],
+    ['SQLITE_IOERR_FSYNC', 'check the disk'],
+    ['SQLITE_CORRUPT_INDEX', '.recover'],
+    ['SQLITE_NOTADB', 'not a SQLite database'],
+    ['SQLITE_READONLY_DIRECTORY', 'read-only'],
+    ['EACCES', 'permissions'],
+    ['SQLITE_CANTOPEN', 'check that the folder'],
+    ['SQLITE_BUSY', 'close it there'],
+  ])('%s says what to do', (code, advice) => {
+    const error = toStoreError(failure(code), '/data/run.db');
+    expect(error).toMatchObject({ code: 'ERR_STORE', message: expect.stringContaining(advice) });
+    expect(error.message).toContain('/data/run.db');
+    expect(error.message).toContain(code);
+  });
+
+  it('a defect of the program is not called a storage failure', () => {
+    expect(toStoreError(new TypeError('x is not a function'), '/data/run.db')).toMatchObject({ code: 'ERR_INTERNAL' });
+  });
+});
