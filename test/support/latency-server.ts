@@ -1,11 +1,18 @@
 /**
  * An HTTP server whose answers take as long as the test says, and which keeps its own books: every request with start and
  * end, how many were in flight at once in all and per host, how close together a host's requests started. Tests of kills,
- * bounds and politeness hold the crawl against these counts. Bodies are a pure function of the page's number.
+ * bounds and politeness hold the crawl against these counts. Bodies are a pure function of the page's number; a test may
+ * give single pages another answer, hold all answers back, and wait for requests to arrive.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createHash } from 'node:crypto';
+
+export interface PlannedAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 export interface LatencyServerOptions {
   /** Before the answer; a function is asked per page number. Default 0. */
@@ -14,6 +21,8 @@ export interface LatencyServerOptions {
   readonly pages: number;
   /** Host names the pages are spread over, in turn (`x.localhost` needs no DNS). Default: 127.0.0.1 alone. */
   readonly hosts?: readonly string[];
+  /** What page `n` answers at its `hit`-th request (from 1); `null` = the page itself. Default: always the page. */
+  readonly answer?: (n: number, hit: number) => PlannedAnswer | null;
 }
 
 export interface RequestRecord {
@@ -22,11 +31,13 @@ export interface RequestRecord {
   readonly host: string;
   /** `performance.now()` of this process when the request had arrived. */
   readonly start: number;
+  /** The same moment in wall-clock ms, fractional: to be held against times in a database. */
+  readonly startWall: number;
   /** …and when the answer had been handed to the network; `null` while it is pending, and for ever when the client left. */
   end: number | null;
 }
 
-export interface LatencyServer {
+export interface LatencyServer extends AsyncDisposable {
   readonly port: number;
   url(n: number): string;
   /** All pages, in order: the crawl's list. */
@@ -44,6 +55,16 @@ export interface LatencyServer {
   readonly minGapPerHost: number;
   /** Resolves when `count` requests in all have arrived. */
   arrived(count: number): Promise<void>;
+  /** Resolves when nothing is in flight. */
+  idle(): Promise<void>;
+  /** From the next request on. */
+  setLatency(latencyMs: number | ((n: number) => number)): void;
+  /** No answer leaves from now on… */
+  hold(): void;
+  /** …until now. */
+  release(): void;
+  /** Forgets hits, log and maxima. Only while nothing is in flight. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -62,15 +83,24 @@ export function pageSha256(n: number): string {
 export async function startLatencyServer(options: LatencyServerOptions): Promise<LatencyServer> {
   const hosts = options.hosts ?? ['127.0.0.1'];
   const books = new Books();
+  let latency = options.latencyMs ?? 0;
+  let held: (() => void)[] | null = null;
+  const answerOf = (n: number, hit: number): PlannedAnswer => {
+    if (!(n < options.pages)) return { status: 404, body: 'no such page\n' };
+    return options.answer?.(n, hit) ?? { status: 200, body: pageBody(n) };
+  };
+
   const server = createServer((request, response) => {
     const record = books.start(request.headers.host ?? '', request.url ?? '/');
     const n = Number(/^\/page\/(\d+)$/.exec(request.url ?? '')?.[1] ?? Number.NaN);
-    const known = n < options.pages;
-    const latencyMs = typeof options.latencyMs === 'function' ? options.latencyMs(n) : (options.latencyMs ?? 0);
-    const timer = setTimeout(() => {
-      response.writeHead(known ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' });
-      response.end(known ? pageBody(n) : 'no such page\n');
-    }, latencyMs);
+    const { status, headers, body } = answerOf(n, books.hits.get(record.url) ?? 1);
+    const send = (): void => {
+      if (response.destroyed) return;
+      response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', ...headers });
+      response.end(body);
+    };
+    const sendUnlessHeld = (): void => void (held === null ? send() : held.push(send));
+    const timer = setTimeout(sendUnlessHeld, typeof latency === 'function' ? latency(n) : latency);
     response.on('close', () => {
       clearTimeout(timer);
       books.end(record, response.writableFinished);
@@ -80,6 +110,12 @@ export async function startLatencyServer(options: LatencyServerOptions): Promise
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const url = (n: number): string => `http://${hosts[n % hosts.length]}:${port}/page/${n}`;
+
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
 
   return {
     port,
@@ -100,11 +136,21 @@ export async function startLatencyServer(options: LatencyServerOptions): Promise
       return books.minGapPerHost;
     },
     arrived: (count) => books.arrived(count),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    idle: () => books.idle(),
+    setLatency: (latencyMs) => {
+      latency = latencyMs;
+    },
+    hold: () => {
+      held ??= [];
+    },
+    release: () => {
+      const waiting = held ?? [];
+      held = null;
+      for (const send of waiting) send();
+    },
+    forget: () => books.forget(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
@@ -117,12 +163,13 @@ class Books {
   minGapPerHost: number = Number.POSITIVE_INFINITY;
   readonly #hosts = new Map<string, { inFlight: number; lastStart: number }>();
   #waiting: { count: number; resolve: () => void }[] = [];
+  #waitingForIdle: (() => void)[] = [];
 
   start(authority: string, path: string): RequestRecord {
     const start = performance.now();
     const url = `http://${authority}${path}`;
     const host = authority.split(':')[0] ?? '';
-    const record: RequestRecord = { url, host, start, end: null };
+    const record: RequestRecord = { url, host, start, startWall: performance.timeOrigin + start, end: null };
     this.log.push(record);
     this.hits.set(url, (this.hits.get(url) ?? 0) + 1);
 
@@ -146,6 +193,20 @@ class Books {
     this.inFlight -= 1;
     const state = this.#hosts.get(record.host);
     if (state !== undefined) state.inFlight -= 1;
+    if (this.inFlight === 0) for (const resolve of this.#waitingForIdle.splice(0)) resolve();
+  }
+
+  idle(): Promise<void> {
+    return this.inFlight === 0 ? Promise.resolve() : new Promise((resolve) => this.#waitingForIdle.push(resolve));
+  }
+
+  forget(): void {
+    this.hits.clear();
+    this.log.length = 0;
+    this.#hosts.clear();
+    this.maxInFlight = 0;
+    this.maxInFlightPerHost = 0;
+    this.minGapPerHost = Number.POSITIVE_INFINITY;
   }
 
   arrived(count: number): Promise<void> {
