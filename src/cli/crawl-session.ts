@@ -37,6 +37,8 @@ export async function crawlAndReport(
       configJson,
       detail: display.json || display.verbose || mayBeSmall(settings) ? 'rows' : 'counts',
       onEvent: (event) => screen.onEvent(event),
+      // Whoever reads the events slowly slows the crawl; they do not pile up in memory.
+      afterRows: display.json ? () => terminal.drained() : undefined,
       retry,
     });
     signals.attach(run);

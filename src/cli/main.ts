@@ -26,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     for (const line of errorLines(error, code)) terminal.say(escapeBlock(line));
   }
   process.exitCode = code;
+  await terminal.flushed();
   setTimeout(() => process.exit(code), LINGER_MS).unref();
 }
 

@@ -10,8 +10,8 @@ import { EXIT } from './exit-codes.ts';
 import { plainText, tableLines, textOf } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Rows by which the widths of a table's columns are found; each further block is laid out by itself. */
-const TABLE_BLOCK = 200;
+/** Rows written before other events get a turn. A table finds its columns' widths over as many, block by block. */
+const ROWS_A_TURN = 200;
 
 /** @throws {ConfigError} `ERR_USAGE` for anything but one reading statement, with SQLite's message. */
 export async function queryCommand(invocation: Invocation): Promise<number> {
@@ -27,39 +27,47 @@ export async function queryCommand(invocation: Invocation): Promise<number> {
   const reader = openReader(file);
   try {
     const result = reader.query(sql);
-    if (flags['json'] === true) writeLines(terminal, result, jsonRow(result.columns));
+    if (flags['json'] === true) await writeLines(terminal, result, jsonRow(result.columns));
     else if (flags['csv'] === true) {
       terminal.data(`${result.columns.map(csvCell).join(',')}\r\n`);
-      writeLines(terminal, result, (row) => `${row.map(csvCell).join(',')}\r`);
-    } else if (terminal.isStdoutTTY) writeTable(terminal, result);
-    else writeLines(terminal, result, (row) => row.map(tabCell).join('\t'));
+      await writeLines(terminal, result, (row) => `${row.map(csvCell).join(',')}\r`);
+    } else if (terminal.isStdoutTTY) await writeTable(terminal, result);
+    else await writeLines(terminal, result, (row) => row.map(tabCell).join('\t'));
     return EXIT.finished;
   } finally {
     reader.close();
   }
 }
 
-function writeLines(terminal: Terminal, { rows }: QueryResult, format: (row: unknown[]) => string): void {
+async function writeLines(
+  terminal: Terminal,
+  { rows }: QueryResult,
+  format: (row: unknown[]) => string,
+): Promise<void> {
+  let written = 0;
   for (const row of rows) {
     terminal.line(format(row));
+    written++;
+    if (terminal.isStdoutFull || written % ROWS_A_TURN === 0) await terminal.drained();
     // Leaving the loop closes SQLite's cursor.
     if (terminal.isStdoutClosed) break;
   }
 }
 
-function writeTable(terminal: Terminal, { columns, rows }: QueryResult): void {
+async function writeTable(terminal: Terminal, { columns, rows }: QueryResult): Promise<void> {
   let block: unknown[][] = [];
-  const flush = (): void => {
+  const flush = async (): Promise<void> => {
     for (const line of tableLines(columns, block, terminal.stdoutColumns)) terminal.line(line);
     block = [];
+    await terminal.drained();
   };
   let total = 0;
   for (const row of rows) {
     total++;
-    if (block.push(row) === TABLE_BLOCK) flush();
+    if (block.push(row) === ROWS_A_TURN) await flush();
     if (terminal.isStdoutClosed) return;
   }
-  if (block.length > 0 || total === 0) flush();
+  if (block.length > 0 || total === 0) await flush();
 }
 
 function jsonRow(columns: readonly string[]): (row: unknown[]) => string {

@@ -45,7 +45,10 @@ export class Terminal {
     return this.#stdoutClosed;
   }
 
-  /** Data, as it is. Pipes and files are written synchronously, so a slow reader slows us, and nothing piles up. */
+  /**
+   * Data, as it is. A file takes it at once; what a slow reader of a pipe has not taken yet is kept in memory, so whoever
+   * writes much awaits `drained` now and then.
+   */
   data(chunk: string | Uint8Array): void {
     if (!this.#stdoutClosed) this.#stdout.write(chunk);
   }
@@ -65,6 +68,30 @@ export class Terminal {
     if (!this.#stderrClosed) this.#stderr.write(text);
   }
 
+  /** Whether stdout's reader is behind: time to await `drained`. */
+  get isStdoutFull(): boolean {
+    return !this.#stdoutClosed && this.#stdout.writableNeedDrain;
+  }
+
+  /** Resolves when stdout takes more, or nobody reads it any more; at the earliest after other events had their turn. */
+  async drained(): Promise<void> {
+    // Without this turn a loop of synchronous writes would never hear that its reader has gone.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!this.isStdoutFull) return;
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        this.#stdout.off('drain', go).off('close', go).off('error', go);
+        resolve();
+      };
+      this.#stdout.on('drain', go).on('close', go).on('error', go);
+    });
+  }
+
+  /** Resolves when everything written has left the process, or cannot. */
+  async flushed(): Promise<void> {
+    await Promise.all([this.#stdout, this.#stderr].map((stream) => lastWrite(stream)));
+  }
+
   #close(stream: 'stdout' | 'stderr'): void {
     // Whatever the error (EPIPE, a full disk behind a redirection): this stream takes nothing more.
     if (stream === 'stdout') this.#stdoutClosed = true;
@@ -73,4 +100,12 @@ export class Terminal {
     this.onClosed = null;
     told?.();
   }
+}
+
+function lastWrite(stream: Output): Promise<void> {
+  return new Promise((resolve) => {
+    // The callback comes after all earlier writes, also with an error.
+    if (stream.destroyed || stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
 }

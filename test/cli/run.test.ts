@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
+
+import { eventsJsonSchema } from '../../src/report/event-schema.ts';
+import { cliFolder } from '../support/cli.ts';
+import { type LatencyServer, pageSha256, startLatencyServer } from '../support/latency-server.ts';
+
+let server: LatencyServer;
+
+beforeAll(async () => {
+  server = await startLatencyServer({ pages: 60, latencyMs: 20 });
+});
+
+afterAll(async () => {
+  await server.close();
+});
+
+/** A URL that the server answers with 404. */
+function missing(): string {
+  return server.url(9999);
+}
+
+test('a small list: a line per URL, sizes of what was fetched, total time last, one database', async () => {
+  await using folder = await cliFolder();
+  await folder.write('list.txt', `${server.url(1)}\n${server.url(2)}\n# a comment\n${missing()}\n`);
+  const { code, stdout, stderr } = await folder.crawl('--urls', 'list.txt');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  const lines = stderr.trimEnd().split('\n');
+  for (const n of [1, 2]) {
+    const url = server.url(n);
+    const finished = lines.find((line) => line.startsWith(`Finished download ${url} (size: `));
+    const size = /size: (\d+) bytes, \d+ ms\)/.exec(finished ?? '')?.[1];
+    expect(lines).toContain(`Starting download ${url}`);
+    expect(lines).toContain(`${url}: ${String(size)} bytes`);
+  }
+  expect(lines.some((line) => line.startsWith(`Error downloading ${missing()}: http-4xx`))).toBe(true);
+  expect(lines.some((line) => line.startsWith(`${missing()}: `))).toBe(false);
+  expect(stderr).toContain('3 known = 0 queued + 2 done + 1 failed + 0 skipped');
+  expect(stderr).toContain('4 lines = 3 new + 0 known before + 0 duplicate + 0 rejected + 1 blank or comment');
+  expect(lines.at(-1)).toMatch(/^Total time: \d+\.\d\d seconds$/);
+  expect(existsSync(path.join(folder.path, 'data/list.db'))).toBe(true);
+});
+
+test('the same command again fetches nothing and says so; a larger run has no line per URL', async () => {
+  await using folder = await cliFolder();
+  await folder.write('list.txt', `${server.urls().join('\n')}\n${missing()}\n`);
+  const first = await folder.crawl('-i', 'list.txt');
+  expect(first.stderr).not.toContain('Starting download');
+  const before = server.log.length;
+  const again = await folder.crawl('-i', 'list.txt');
+  expect(server.log.length).toBe(before);
+  expect(again.code).toBe(0);
+  expect(again.stderr).toContain('61 URLs settled: 60 done, 1 failed. crawl retry tries those again.');
+});
+
+test('-q is silent, --fail-on-error makes one failure exit 3, and so does a file where all failed', async () => {
+  await using folder = await cliFolder();
+  const some = await folder.crawl(server.url(1), missing(), '-q', '--fail-on-error', '-o', 'some.db');
+  expect(some).toMatchObject({ code: 3, stdout: '', stderr: '' });
+  const all = await folder.crawl(missing(), '-q', '-o', 'all.db');
+  expect(all).toMatchObject({ code: 3, stdout: '', stderr: '' });
+});
+
+test('--json writes events that fit the published schema, and nothing else, to stdout', async () => {
+  await using folder = await cliFolder();
+  const { code, stdout } = await folder.crawl('--json', '-q', server.url(1), missing());
+  expect(code).toBe(0);
+  const events = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string });
+  expect(events[0]?.type).toBe('run-started');
+  expect(events.at(-1)?.type).toBe('run-ended');
+  expect(events.filter(({ type }) => type === 'url')).toHaveLength(2);
+  const schema = z.fromJSONSchema(eventsJsonSchema());
+  for (const event of events) expect(schema.safeParse(event).error?.issues ?? []).toEqual([]);
+});
+
+test('URLs come from stdin, and a file is named after it', async () => {
+  await using folder = await cliFolder();
+  const { code } = await folder.crawlWith({ stdin: `${server.url(1)}\n${server.url(2)}\n` }, '-i', '-', '-q');
+  expect(code).toBe(0);
+  const { stdout } = await folder.crawl('query', 'SELECT count(*) FROM sizes', 'data/stdin.db');
+  expect(stdout).toBe('2\n');
+});
+
+test('a limit ends with exit 4, and the file goes on without its list, under its old settings', async () => {
+  await using folder = await cliFolder();
+  await folder.write('list.txt', `${server.urls().join('\n')}\n`);
+  const first = await folder.crawl('-i', 'list.txt', '--max-pages', '5', '-A', 'my-agent/1', '-c', '2');
+  expect(first.code).toBe(4);
+  expect(first.stderr).toContain('Limit reached (--max-pages 5 reached): data/list.db; ');
+  const rest = await folder.crawl('-o', 'data/list.db', '--max-pages', '1000', '-q');
+  expect(rest).toMatchObject({ code: 0, stderr: '' });
+  const run = 'SELECT config FROM run ORDER BY id DESC LIMIT 1';
+  const { stdout } = await folder.crawl('query', run, 'data/list.db');
+  expect(JSON.parse(stdout)).toMatchObject({
+    fetch: { 'user-agent': 'my-agent/1', concurrency: 2 },
+    limits: { 'max-pages': 1000 },
+  });
+  expect((await folder.crawl('verify', 'data/list.db')).stdout).toContain('60 known = 0 queued + 60 done');
+});
+
+test('--fresh asks for --force where a run would be lost', async () => {
+  await using folder = await cliFolder();
+  await folder.crawl(server.url(1), '-o', 'x.db', '-q');
+  const refused = await folder.crawl(server.url(2), '-o', 'x.db', '--fresh');
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('x.db holds a run with 1 URLs, which --fresh would remove; add --force');
+  expect((await folder.crawl('query', 'SELECT url FROM sizes', 'x.db')).stdout).toBe(`${server.url(1)}\n`);
+  expect((await folder.crawl(server.url(2), '-o', 'x.db', '--fresh', '--force', '-q')).code).toBe(0);
+  expect((await folder.crawl('query', 'SELECT url FROM sizes', 'x.db')).stdout).toBe(`${server.url(2)}\n`);
+});
+
+test('a secret header is sent, and is neither in the file nor on the screen', async () => {
+  await using folder = await cliFolder();
+  const { stdout, stderr } = await folder.crawl(
+    server.url(1),
+    '-o',
+    'x.db',
+    '-v',
+    '--json',
+    '-H',
+    'Authorization: Bearer s3cret',
+  );
+  const runs = await folder.crawl('query', 'SELECT argv, config FROM run', 'x.db');
+  expect(runs.stdout).toContain('***');
+  expect(stdout + stderr + runs.stdout).not.toContain('s3cret');
+});
+
+test('inspect, cat and query read what was stored', async () => {
+  await using folder = await cliFolder();
+  await folder.crawl(server.url(1), server.url(2), missing(), '-o', 'x.db', '-q');
+  const body = await folder.crawl('cat', server.url(2), '--db', 'x.db');
+  expect(createHash('sha256').update(body.stdout).digest('hex')).toBe(pageSha256(2));
+  expect((await folder.crawl('cat', server.url(2), '--db', 'x.db', '--text')).stdout).toContain(
+    'Page 2 of the latency server.',
+  );
+  expect((await folder.crawl('cat', server.url(2), '--db', 'x.db', '--headers')).stdout).toMatch(
+    /^200 http[^\n]+\n(?:.+: .+\n)+$/,
+  );
+  const unknown = await folder.crawl('cat', server.url(50), '--db', 'x.db');
+  expect(unknown).toMatchObject({ code: 2, stderr: `crawl: ${server.url(50)} is not in x.db\n` });
+
+  const inspected = await folder.crawlWith({ env: { CRAWL_DB: 'x.db' } }, 'inspect');
+  expect(inspected.stdout).toContain('URLs       3 known = 0 queued + 2 done + 1 failed + 0 skipped');
+  const tables = JSON.parse(
+    (await folder.crawl('inspect', 'x.db', '--errors', '--largest', '1', '--json')).stdout,
+  ) as Record<string, object[]>;
+  expect(tables['largest']).toHaveLength(1);
+  expect(tables['errors']).toMatchObject([{ url: missing(), status: 404, errorClass: 'http-4xx' }]);
+
+  const csv = await folder.crawl('query', 'SELECT \'a,b\' AS "x y", \'say "hi"\' AS q, NULL AS n', 'x.db', '--csv');
+  expect(csv.stdout).toBe('x y,q,n\r\n"a,b","say ""hi""",\r\n');
+  const json = await folder.crawl(
+    'query',
+    'SELECT url, length(content(url)) AS n FROM sizes ORDER BY url',
+    'x.db',
+    '--json',
+  );
+  expect(
+    json.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object),
+  ).toMatchObject([{ url: server.url(1) }, { url: server.url(2) }]);
+  const wrong = await folder.crawl('query', 'DELETE FROM url', 'x.db');
+  expect(wrong).toMatchObject({ code: 2, stdout: '' });
+});
+
+test('retry puts failed URLs back and tries them again', async () => {
+  await using folder = await cliFolder();
+  await folder.crawl(server.url(1), missing(), '-o', 'x.db', '-q');
+  const before = server.log.length;
+  const other = await folder.crawl('retry', 'x.db', '--status', '5xx', '-q');
+  expect(other.code).toBe(0);
+  const { code, stderr } = await folder.crawl('retry', 'x.db', '--status', '404');
+  expect(code).toBe(0);
+  expect(stderr).toContain(`Starting download ${missing()} (attempt 2)`);
+  expect(server.log.length).toBe(before + 1);
+});
