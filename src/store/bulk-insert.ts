@@ -16,7 +16,7 @@ export class BulkInsert {
     this.#width = columns.length;
     const row = `(${columns.map(() => '?').join(', ')})`;
     const into = `INSERT INTO ${table} (${columns.join(', ')}) VALUES `;
-    this.#many = db.prepare(into + new Array<string>(ROWS_A_STATEMENT).fill(row).join(', '));
+    this.#many = db.prepare(into + Array.from({ length: ROWS_A_STATEMENT }, () => row).join(', '));
     this.#one = db.prepare(into + row);
   }
 
