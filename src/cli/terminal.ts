@@ -33,11 +33,11 @@ export class Terminal {
   }
 
   get stdoutColumns(): number {
-    return this.#stdout.columns ?? COLUMNS;
+    return widthOf(this.#stdout);
   }
 
   get stderrColumns(): number {
-    return this.#stderr.columns ?? COLUMNS;
+    return widthOf(this.#stderr);
   }
 
   /** True once nobody reads stdout any more: there is no point in making further data. */
@@ -100,6 +100,11 @@ export class Terminal {
     this.onClosed = null;
     told?.();
   }
+}
+
+function widthOf(stream: Output): number {
+  // Some pseudo-terminals say 0.
+  return stream.columns === undefined || stream.columns <= 0 ? COLUMNS : stream.columns;
 }
 
 function lastWrite(stream: Output): Promise<void> {
