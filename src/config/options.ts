@@ -1,7 +1,8 @@
 /**
  * Config: the one table of options. In: nothing. Out: `OPTIONS`, in the order of `--help`, and lookups over it. Defaults
  * are written as a user would write them and are parsed by the same code. A test holds that every record reaches
- * `--help`, the config schema and the README's reference.
+ * `--help`, the config schema and the README's reference. Longer than other files because it is one table, and being one
+ * is its purpose.
  */
 import type { Option } from './option.ts';
 
