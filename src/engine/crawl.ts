@@ -155,7 +155,10 @@ class Crawl implements CrawlRun {
     let importing: Promise<void> = Promise.resolve();
     let fetching: Promise<void> = Promise.resolve();
     try {
-      if (this.#hooks.retry !== undefined) await this.#store.requeue(this.#hooks.retry);
+      if (this.#hooks.retry !== undefined) {
+        await this.#store.requeue(this.#hooks.retry);
+        this.#meter.urls = (await this.#store.progress()).urls;
+      }
       importing = this.#import();
       if (this.#settings.input.strict) await Promise.race([importing, this.#ended.promise]);
       if (this.#failure === undefined) {

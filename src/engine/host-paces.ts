@@ -9,16 +9,16 @@ import type { HostPace } from '../frontier/host-schedule.ts';
 import type { PolitenessSettings } from '../model/settings.ts';
 import { isPrivateAddress, isPrivateHostName } from '../url/address.ts';
 
-/** Addresses remembered; a crawl of more hosts than this starts the memory over. */
+/** Hosts and addresses remembered; a crawl of more hosts than this starts the memory over. */
 const REMEMBERED = 10_000;
 
 export class HostPaces {
   readonly #settings: PolitenessSettings;
   readonly #adaptive: boolean;
   readonly #privateByAddress = new Map<string, boolean>();
+  /** Hosts whose address has been looked at: once per host is enough. */
+  readonly #judged = new Set<string>();
   readonly #publicNames: HostPace;
-  /** Hosts whose pace fell back on the defaults for public hosts, for the advice of the summary. */
-  boundByPublicDefault = 0;
 
   constructor(settings: PolitenessSettings) {
     this.#settings = settings;
@@ -33,7 +33,9 @@ export class HostPaces {
 
   /** The pace that follows from the address a named host turned out to have, or `null` where nothing changes. */
   learn(host: string, address: string | null): HostPace | null {
-    if (!this.#adaptive || address === null) return null;
+    if (!this.#adaptive || address === null || this.#judged.has(host)) return null;
+    if (this.#judged.size >= REMEMBERED) this.#judged.clear();
+    this.#judged.add(host);
     let isPrivate = this.#privateByAddress.get(address);
     if (isPrivate === undefined) {
       isPrivate = isPrivateAddress(address);
