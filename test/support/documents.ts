@@ -1,0 +1,106 @@
+/**
+ * The parts of README.md and docs/ that are rendered from the program's own tables, so that they cannot fall behind it.
+ * Each stands between `<!-- begin NAME -->` and `<!-- end -->`. After a change of a table:
+ *
+ *   node test/support/documents.ts        writes all parts anew
+ *
+ * `test/unit/docs/documents.test.ts` fails while a document differs from what is rendered here.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import SQLite from 'better-sqlite3';
+import { COMMANDS } from '../../src/cli/commands.ts';
+import { EXIT_CODE_TEXTS } from '../../src/cli/exit-codes.ts';
+import { flagText } from '../../src/config/options.ts';
+import { optionReference } from '../../src/config/reference.ts';
+import { ERROR_CLASSES, type RetryRule } from '../../src/model/error-codes.ts';
+import { MIGRATIONS } from '../../src/store/migrations.ts';
+import { CONTENTS_VIEW } from '../../src/store/schema/views.ts';
+
+/** The documents that hold rendered parts, or links that must lead somewhere. */
+export const DOCUMENTS: readonly string[] = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'docs/errors.md'];
+
+const ROOT = new URL('../../', import.meta.url);
+
+const PARTS: Readonly<Record<string, () => string>> = { commands, options: optionReference, exits, errors, views };
+
+/** A document as it is on disk. */
+export function readDocument(name: string): string {
+  return readFileSync(new URL(name, ROOT), 'utf8');
+}
+
+/** A document with every rendered part as it ought to be. @throws {Error} for the name of a part that nobody renders. */
+export function renderedDocument(text: string): string {
+  return text.replaceAll(
+    /(<!-- begin (\w+) -->\n)[^]*?(<!-- end -->)/g,
+    (_, begin: string, name: string, end: string) => {
+      const render = PARTS[name];
+      if (render === undefined) throw new Error(`nothing renders the part "${name}"`);
+      return `${begin}\n${render().trimEnd()}\n\n${end}`;
+    },
+  );
+}
+
+function commands(): string {
+  const rows = COMMANDS.map(({ name, usage, summary, options }) => {
+    // Options of a run that a command shares stand in the table of options.
+    const own = name === 'run' ? [] : options.filter((option) => option.path === null && !isShared(option.flag));
+    const flags = own.map((option) => `\`${flagText(option)}\``).join(' ');
+    return [`\`${usage}\``, summary, flags];
+  });
+  return table(['command', 'what it does', 'options of its own'], rows);
+}
+
+function isShared(flag: string | null): boolean {
+  return flag === 'help' || flag === 'version' || flag === 'config' || flag === 'set';
+}
+
+function exits(): string {
+  return table(['code', 'meaning'], EXIT_CODE_TEXTS);
+}
+
+const AGAIN: Readonly<Record<RetryRule, string>> = { retries: 'as `--retries` says', once: 'once', never: 'no' };
+
+function errors(): string {
+  const rows = Object.entries(ERROR_CLASSES).map(([name, { retry, remedy }]) => [`\`${name}\``, AGAIN[retry], remedy]);
+  return table(['class', 'tried again', 'what it means, what to do'], rows);
+}
+
+/** Views with their columns, asked of a database as a run makes it. */
+function views(): string {
+  const db = new SQLite(':memory:');
+  try {
+    for (const step of MIGRATIONS) db.exec(step);
+    db.exec(CONTENTS_VIEW);
+    const found = db
+      .prepare<[], [string, string]>("SELECT name, sql FROM sqlite_schema WHERE type = 'view' ORDER BY rowid")
+      .raw()
+      .all();
+    const columns = db.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck();
+    const rows = found.map(([name, sql]) => {
+      const purpose = /-- (.+?)\.?\n/.exec(sql)?.[1] ?? '';
+      return [
+        `\`${name}\``,
+        purpose,
+        columns
+          .all(name)
+          .map((column) => `\`${column}\``)
+          .join(' '),
+      ];
+    });
+    return table(['view', 'holds', 'columns'], rows);
+  } finally {
+    db.close();
+  }
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  // A bar would end the cell, also inside code.
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const name of DOCUMENTS) writeFileSync(new URL(name, ROOT), renderedDocument(readDocument(name)));
+}
