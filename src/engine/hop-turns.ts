@@ -39,6 +39,8 @@ export class FetchTurn implements Turn {
   #permit: Permit;
   /** The host whose slot is held, by id or by name; `null` while waiting for another. */
   #host: number | string | null;
+  /** The schedule holds the host's next start until our request leaves. */
+  #isConnecting = false;
 
   constructor(schedule: HostSchedule, lease: Lease, permit: Permit) {
     this.#schedule = schedule;
@@ -58,8 +60,21 @@ export class FetchTurn implements Turn {
     this.#host = toHost;
   }
 
+  connecting(): void {
+    if (this.#host === null) return;
+    this.#isConnecting = true;
+    this.#schedule.connecting(this.#host);
+  }
+
+  sent(): void {
+    this.#isConnecting = false;
+    if (this.#host !== null) this.#schedule.sent(this.#host);
+  }
+
   end(): void {
     if (this.#host === null) return;
+    // No connection, so no request: the host's next start need not wait for it any longer.
+    if (this.#isConnecting) this.sent();
     const host = this.#host;
     this.#host = null;
     this.#permit.release();

@@ -31,6 +31,10 @@ export interface Turn {
    * of `fromHost` first, then waits in line for `toHost` (host names without port). Rejects with `CancelledError` on `signal`.
    */
   hop(fromHost: string, toHost: string, signal: AbortSignal): Promise<void>;
+  /** No connection is free: one has to be opened before the request can leave. */
+  connecting(): void;
+  /** The request leaves now. */
+  sent(): void;
 }
 
 /** What the engine lends for one attempt. */
@@ -129,7 +133,11 @@ export class AttemptRun {
     const origin = this.#services.origins.of(this.#url);
     this.#timer.connecting();
     for (let isRepeated = false; ; isRepeated = true) {
-      const connection = (isRepeated ? null : origin.acquire()) ?? (await this.#wait(origin, isRepeated));
+      let connection: Connection | Failure | null = isRepeated ? null : origin.acquire();
+      if (connection === null) {
+        this.#io.turn.connecting();
+        connection = await this.#wait(origin, isRepeated);
+      }
       if (!(connection instanceof Connection)) return connection;
       if (this.#cancelled) {
         // Between the grant and this line. undici has not seen a new connection yet, so nothing would ever close it.
@@ -138,6 +146,7 @@ export class AttemptRun {
         return CANCELLED;
       }
       this.#connection = connection;
+      this.#io.turn.sent();
       const exchange = await this.#exchangeOn(connection, headers);
       origin.release(connection);
       // The server closed the kept-alive connection at the moment we used it again: that says nothing about the URL. A GET is

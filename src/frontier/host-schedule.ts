@@ -173,6 +173,28 @@ export class HostSchedule {
     this.#touch(state, this.#clock.now());
   }
 
+  /**
+   * What was started last at this host has to open a connection before its request can leave. Nothing else starts there until
+   * `sent`, or for a second at most: two requests that got their turns a delay apart, the first with a handshake and the
+   * second without, would reach the server together. Only hosts with a delay are held.
+   */
+  connecting(host: number | string): void {
+    const state = this.#hosts.find(host);
+    if (state === undefined || state.pace.delayMs === 0 || this.#isClosed) return;
+    const now = this.#clock.now();
+    state.connecting(now);
+    this.#touch(state, now);
+  }
+
+  /** A request to this host leaves now: its delay counts from here. Also where none leaves after `connecting`. */
+  sent(host: number | string): void {
+    const state = this.#hosts.find(host);
+    if (state === undefined || state.pace.delayMs === 0 || this.#isClosed) return;
+    const now = this.#clock.now();
+    state.sent(now);
+    this.#touch(state, now);
+  }
+
   /** `mayStartLease` says yes again. */
   poke(): void {
     if (!this.#isClosed) this.#serveTakers(this.#clock.now());
@@ -381,7 +403,7 @@ export class HostSchedule {
 
   #holdUntil(host: HostState, untilWallMs: number, now: number): void {
     // Turned into monotonic time at once: a jump of the wall clock later neither frees nor locks the host.
-    host.nextStart = Math.max(host.nextStart, now + (untilWallMs - this.#clock.wallTime()));
+    host.heldUntil = Math.max(host.heldUntil, now + (untilWallMs - this.#clock.wallTime()));
   }
 }
 

@@ -35,6 +35,12 @@ export interface HopTurn {
 }
 
 /**
+ * How long a fetch that opens a connection may hold up the next start of its host, ms. Longer than any usual handshake; a host
+ * that does not answer at all must not be tried one URL at a time.
+ */
+export const CONNECTING_MS = 1_000;
+
+/**
  * Added to every delay, ms. What counts is the gap that the server sees, and we mark a start a moment before the request
  * leaves: a start marked on time but sent late by a busy event loop, followed by one sent promptly, would arrive with a
  * gap just short of the delay. Timers also fire up to 1 ms early by the monotonic clock.
@@ -49,8 +55,12 @@ export class HostState implements HeapEntry {
   inFlight = 0;
   /** Monotonic ms. */
   lastStart: number = -Infinity;
-  /** No start before: the delay since the last one, or what `Retry-After` asked for. Key of the heap of hosts. */
-  nextStart: number = -Infinity;
+  /** No start before, by `Retry-After`. Never shortened. */
+  heldUntil: number = -Infinity;
+  /** No start before, by the pace: the delay since the last start. */
+  #paceUntil = -Infinity;
+  /** No start before, because the last one still has to open its connection: its request has not left yet. */
+  #connectingUntil = -Infinity;
   heapIndex = -1;
   /** Stands in the line of hosts that are ready. */
   isQueued = false;
@@ -68,6 +78,11 @@ export class HostState implements HeapEntry {
   constructor(name: string, pace: HostPace) {
     this.name = name;
     this.pace = pace;
+  }
+
+  /** No start before. Key of the heap of hosts: whatever changes it files the host anew. */
+  get nextStart(): number {
+    return Math.max(this.#paceUntil, this.heldUntil, this.#connectingUntil);
   }
 
   get hasFreeSlot(): boolean {
@@ -127,15 +142,26 @@ export class HostState implements HeapEntry {
     for (let turn = this.#turns?.shift(); turn !== undefined; turn = this.#turns?.shift()) turn.closed();
   }
 
+  /** The last start opens a connection first. Until its request leaves, the gap to the next one cannot be known. */
+  connecting(now: number): void {
+    if (this.pace.delayMs > 0) this.#connectingUntil = now + CONNECTING_MS;
+  }
+
+  /** A request leaves now: this, not the moment when it got its turn, is what the server sees. */
+  sent(now: number): void {
+    this.#connectingUntil = -Infinity;
+    if (this.pace.delayMs > 0) this.#markStart(now);
+  }
+
   /** Holds from the last start on, if it is slower than the pace so far; from the next start on, if it is faster. */
   setPace(pace: HostPace): void {
     this.pace = pace;
-    this.nextStart = Math.max(this.nextStart, this.lastStart + spacing(pace));
+    this.#paceUntil = Math.max(this.#paceUntil, this.lastStart + spacing(pace));
   }
 
   #markStart(now: number): void {
     this.lastStart = now;
-    this.nextStart = now + spacing(this.pace);
+    this.#paceUntil = Math.max(this.#paceUntil, now + spacing(this.pace));
   }
 }
 

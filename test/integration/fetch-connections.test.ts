@@ -151,6 +151,8 @@ test('a hop waits for its turn without a connection, and that time is not the at
         clock.advance(1_000_000);
         return Promise.resolve();
       },
+      connecting: () => undefined,
+      sent: () => undefined,
     },
   });
   expect(hops).toEqual(['a.localhost b.localhost: 0 in flight']);

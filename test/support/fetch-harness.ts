@@ -59,6 +59,8 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
               hops.push(`${from} ${to}`);
               return Promise.resolve();
             },
+            connecting: () => undefined,
+            sent: () => undefined,
           },
         });
       } finally {
