@@ -3,12 +3,14 @@
  *
  * The system's resolver (`dns.lookup`, that is getaddrinfo) runs on libuv's four threads, shared with the file system: a few
  * slow name servers could hold up everything. So address literals and loopback names never touch it, questions for one name
- * are asked once, and answers are kept for a minute (getaddrinfo does not tell how long they are valid).
+ * are asked once, at most three are asked at a time (a p-queue: one thread stays free), and answers are kept for a minute
+ * (getaddrinfo does not tell how long they are valid).
  *
  * Invariant: an answer is used as it is: the connector connects to the addresses that it was given here and to no others.
  */
 import { lookup as systemLookup } from 'node:dns';
 import { isIP } from 'node:net';
+import PQueue from 'p-queue';
 import type { Clock } from '../model/clock.ts';
 
 export interface ResolvedAddress {
@@ -24,6 +26,8 @@ export type Lookup = (hostname: string, callback: LookupCallback) => void;
 const LOOPBACK_4: ResolvedAddress = { address: '127.0.0.1', family: 4 };
 const LOOPBACK_6: ResolvedAddress = { address: '::1', family: 6 };
 
+/** One less than libuv has threads. */
+const ASKED_AT_ONCE = 3;
 const KEPT_MS = 60_000;
 const MOST_KEPT = 4_096;
 
@@ -31,6 +35,7 @@ export class Resolver {
   readonly #clock: Clock;
   readonly #lookup: Lookup;
   readonly #kept = new Map<string, { readonly until: number; readonly addresses: readonly ResolvedAddress[] }>();
+  readonly #questions = new PQueue({ concurrency: ASKED_AT_ONCE });
   /** Names being looked up, with everyone who waits for the answer. */
   readonly #asked = new Map<string, LookupCallback[]>();
 
@@ -53,7 +58,17 @@ export class Resolver {
       return;
     }
     this.#asked.set(hostname, [callback]);
-    this.#lookup(hostname, (error, addresses) => this.#answer(hostname, error, addresses));
+    void this.#questions.add(() => this.#ask(hostname));
+  }
+
+  /** Never rejects: what goes wrong is the answer. */
+  #ask(hostname: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#lookup(hostname, (error, addresses) => {
+        this.#answer(hostname, error, addresses);
+        resolve();
+      });
+    });
   }
 
   #answer(hostname: string, error: Error | null, addresses: readonly ResolvedAddress[]): void {
