@@ -22,7 +22,7 @@ test('an import that is killed over and over ends with exactly the URLs and the 
   await using server = await startLatencyServer({ pages: 100_000 });
   // No answer ever comes: what the file holds is the import alone.
   server.hold();
-  const { lines, book, urls } = mixedList(100_000, server.url);
+  const { lines, book, urls } = mixedList(100_000, (n) => server.url(n));
   await folder.write('list.txt', `${lines.join('\n')}\n`);
   const args = ['--urls', 'list.txt', '-o', 'list.db', '-c', '1', '-q'];
   const file = `${folder.path}/list.db`;

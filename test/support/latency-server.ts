@@ -33,6 +33,8 @@ export interface RequestRecord {
   readonly start: number;
   /** The same moment in wall-clock ms, fractional: to be held against times in a database. */
   readonly startWall: number;
+  /** The request may have lain unseen in the socket for this long at most, ms, while this process was busy or not running. */
+  readonly unseenMs: number;
   /** …and when the answer had been handed to the network; `null` while it is pending, and for ever when the client left. */
   end: number | null;
 }
@@ -113,6 +115,7 @@ export async function startLatencyServer(options: LatencyServerOptions): Promise
 
   const close = (): Promise<void> =>
     new Promise((resolve) => {
+      books.stop();
       server.close(() => resolve());
       server.closeAllConnections();
     });
@@ -162,6 +165,9 @@ class Books {
   maxInFlightPerHost = 0;
   minGapPerHost: number = Number.POSITIVE_INFINITY;
   readonly #hosts = new Map<string, { inFlight: number; lastStart: number }>();
+  /** The last two beats of a 1 ms timer: a request that arrived before the older one would have been seen before it. */
+  #beats: [number, number] = [performance.now(), performance.now()];
+  readonly #heart = setInterval(() => (this.#beats = [this.#beats[1], performance.now()]), 1);
   #waiting: { count: number; resolve: () => void }[] = [];
   #waitingForIdle: (() => void)[] = [];
 
@@ -169,7 +175,14 @@ class Books {
     const start = performance.now();
     const url = `http://${authority}${path}`;
     const host = authority.split(':')[0] ?? '';
-    const record: RequestRecord = { url, host, start, startWall: performance.timeOrigin + start, end: null };
+    const record: RequestRecord = {
+      url,
+      host,
+      start,
+      startWall: performance.timeOrigin + start,
+      unseenMs: start - this.#beats[0],
+      end: null,
+    };
     this.log.push(record);
     this.hits.set(url, (this.hits.get(url) ?? 0) + 1);
 
@@ -198,6 +211,10 @@ class Books {
 
   idle(): Promise<void> {
     return this.inFlight === 0 ? Promise.resolve() : new Promise((resolve) => this.#waitingForIdle.push(resolve));
+  }
+
+  stop(): void {
+    clearInterval(this.#heart);
   }
 
   forget(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HostSchedule, type HopTurn, type HostPace } from '../../../src/frontier/host-schedule.ts';
-import { START_GUARD_MS } from '../../../src/frontier/host-state.ts';
+import { CONNECTING_MS, START_GUARD_MS } from '../../../src/frontier/host-state.ts';
 import { ManualClock, type Clock, type Timer } from '../../../src/model/clock.ts';
 import type { Lease } from '../../../src/model/lease.ts';
 
@@ -83,6 +83,52 @@ describe('starts', () => {
     clock.advance(1);
     expect(schedule.length).toBe(0);
     await second;
+  });
+
+  test('the delay counts from the moment a request leaves, not from its turn', async () => {
+    const { clock, schedule } = makeSchedule(SLOW);
+    fill(schedule, [1], 2);
+    await schedule.take();
+    clock.advance(50);
+    schedule.sent(1);
+    expect(schedule.nextStartAt).toBe(1_050 + 100 + START_GUARD_MS);
+  });
+
+  test('while a fetch opens its connection its host starts nothing else, but not for ever', async () => {
+    const { clock, schedule } = makeSchedule({ perHost: 3, delayMs: 100 });
+    fill(schedule, [1], 3);
+    await schedule.take();
+    schedule.connecting(1);
+    clock.advance(400);
+    expect(schedule.nextStartAt).toBe(1_000 + CONNECTING_MS);
+    schedule.sent(1);
+    expect(schedule.nextStartAt).toBe(1_400 + 100 + START_GUARD_MS);
+    clock.advance(100 + START_GUARD_MS);
+    await schedule.take();
+    schedule.connecting(1);
+    const third = schedule.take();
+    clock.advance(CONNECTING_MS);
+    await third;
+    expect(schedule.inFlight).toBe(3);
+  });
+
+  test('a pause that a host asks for while a connection is opened outlasts the connecting', async () => {
+    const { clock, schedule } = makeSchedule(SLOW);
+    fill(schedule, [1], 2);
+    await schedule.take();
+    schedule.connecting(1);
+    schedule.hold(1, clock.wallTime() + 5_000);
+    schedule.sent(1);
+    expect(schedule.nextStartAt).toBe(1_000 + 5_000);
+  });
+
+  test('a host without a delay is not held up by connections being opened', async () => {
+    const { schedule } = makeSchedule(FREE);
+    fill(schedule, [1], 2);
+    await schedule.take();
+    schedule.connecting(1);
+    await schedule.take();
+    expect(schedule.inFlight).toBe(2);
   });
 
   test('no more than per-host fetches are in flight; the end of one starts the next', async () => {

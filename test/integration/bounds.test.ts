@@ -1,0 +1,141 @@
+/**
+ * The bounds that a run promises, counted by the server: fetches in flight, per host, time between two starts of a host, and
+ * the pause that a host asks for. A third of the pages are redirects to another host, which takes a turn there like any page.
+ */
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { cliFolder, type CliFolder } from '../support/cli.ts';
+import { outcomeSet, snapshotOf } from '../support/database-snapshot.ts';
+import {
+  pageSha256,
+  startLatencyServer,
+  type LatencyServer,
+  type LatencyServerOptions,
+  type RequestRecord,
+} from '../support/latency-server.ts';
+
+const HOSTS = ['a.localhost', 'b.localhost', 'c.localhost', 'd.localhost', 'e.localhost', 'f.localhost'];
+
+/** The pages from `listed` on are what the redirects lead to: page n to `listed + n + 1`, which is on the next host. */
+async function redirectingServer(listed: number, options: Partial<LatencyServerOptions> = {}): Promise<LatencyServer> {
+  const server: LatencyServer = await startLatencyServer({
+    pages: 2 * listed + 1,
+    hosts: HOSTS,
+    answer: (n) =>
+      n < listed && n % 3 === 0 ? { status: 302, headers: { location: server.url(listed + n + 1) }, body: '' } : null,
+    ...options,
+  });
+  return server;
+}
+
+/** Crawls the listed pages; all of them must be there in the end. */
+async function crawlAll(folder: CliFolder, server: LatencyServer, listed: number, ...flags: string[]): Promise<void> {
+  const list = server.urls().slice(0, listed);
+  await folder.write('list.txt', list.join('\n'));
+  expect(await folder.crawl('--urls', 'list.txt', '-o', 'list.db', '-q', ...flags)).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
+  expect(outcomeSet(snapshotOf(`${folder.path}/list.db`))).toEqual(
+    list.map((url, n) => `${url} done 200 ${pageSha256(n % 3 === 0 ? listed + n + 1 : n)}`).sort(),
+  );
+}
+
+test.each([
+  { concurrency: 1, perHost: 1 },
+  { concurrency: 3, perHost: 3 },
+  { concurrency: 64, perHost: 1 },
+  { concurrency: 64, perHost: 3 },
+  { concurrency: 64, perHost: 64 },
+])('-c $concurrency --per-host $perHost is never passed, and is reached', async ({ concurrency, perHost }) => {
+  await using folder = await cliFolder();
+  const listed = concurrency < 64 ? 60 * concurrency : 600;
+  await using server = await redirectingServer(listed, { latencyMs: (n) => 4 + ((n * 31) % 9) });
+  await crawlAll(folder, server, listed, '-c', `${concurrency}`, '--per-host', `${perHost}`, '--delay', '0ms');
+  expect(server.maxInFlight).toBeLessThanOrEqual(concurrency);
+  expect(server.maxInFlightPerHost).toBeLessThanOrEqual(perHost);
+  // The tighter of the two is used to the full.
+  if (concurrency <= 3) expect(server.maxInFlight).toBe(concurrency);
+  else if (perHost <= 3) expect(server.maxInFlightPerHost).toBe(perHost);
+});
+
+test.each([1, 3, 64])(
+  'with -c %i two requests of one host never start closer together than --delay',
+  async (concurrency) => {
+    await using folder = await cliFolder();
+    const [listed, delayMs] = [120, 30];
+    await using server = await redirectingServer(listed, { latencyMs: 5 });
+    await crawlAll(folder, server, listed, '-c', `${concurrency}`, '--per-host', '64', '--delay', `${delayMs}ms`);
+
+    const pairs = [...Map.groupBy(server.log, ({ host }) => host).values()].flatMap(successive);
+    expect(pairs).toHaveLength(listed + listed / 3 - HOSTS.length);
+    // 1 ms: times in the database are whole milliseconds. Nothing arrives sooner than the delay after the start before it.
+    const started = startTimes(`${folder.path}/list.db`);
+    const tooSoon = pairs.filter(([first, next]) => next.startWall < (started.get(first.url) ?? 0) + delayMs - 1);
+    expect(tooSoon).toEqual([]);
+    // The gap as the server saw it, less the time for which it did not look; and one request in a hundred may have been
+    // overtaken on its way, when the machine gave the processor to somebody else between our clock and the socket.
+    const short = pairs.filter(([first, next]) => next.start - first.start + first.unseenMs < delayMs - 1);
+    expect(short.length, JSON.stringify(short)).toBeLessThanOrEqual(pairs.length / 100);
+  },
+);
+
+test('with one permit and one slot a host, chains of redirects between two hosts come to their end', async () => {
+  await using folder = await cliFolder();
+  const listed = 20;
+  // 0 → 21 → 42 → 63: each on the other host.
+  await using server: LatencyServer = await startLatencyServer({
+    pages: 4 * listed + 4,
+    hosts: HOSTS.slice(0, 2),
+    answer: (n) =>
+      n < 3 * listed + 3 ? { status: 302, headers: { location: server.url(n + listed + 1) }, body: '' } : null,
+  });
+  const list = server.urls().slice(0, listed);
+  await folder.write('list.txt', list.join('\n'));
+  const flags = ['-c', '1', '--per-host', '1', '--delay', '5ms', '-q'];
+  expect(await folder.crawl('--urls', 'list.txt', '-o', 'list.db', ...flags)).toMatchObject({ code: 0, stderr: '' });
+  expect(snapshotOf(`${folder.path}/list.db`).books.urls).toMatchObject({ known: listed, done: listed });
+  expect({ max: server.maxInFlight, requests: server.log.length }).toEqual({ max: 1, requests: 4 * listed });
+});
+
+test('a host that answers 429 with Retry-After is left alone for that long, while the others go on', async () => {
+  await using folder = await cliFolder();
+  const listed = 150;
+  await using server = await startLatencyServer({
+    pages: listed,
+    hosts: HOSTS.slice(0, 3),
+    latencyMs: 25,
+    answer: (n, hit) =>
+      n === 30 && hit === 1 ? { status: 429, headers: { 'retry-after': '1' }, body: 'slower\n' } : null,
+  });
+  await folder.write('list.txt', server.urls().join('\n'));
+  const result = await folder.crawl('--urls', 'list.txt', '-o', 'list.db', '--per-host', '1', '-q');
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(snapshotOf(`${folder.path}/list.db`).books.urls).toMatchObject({ done: listed });
+
+  const refusal = server.log.find(({ url }) => url === server.url(30));
+  const after = (host: string): RequestRecord[] =>
+    server.log.filter((record) => record.host === host && record.start > (refusal?.end ?? Number.POSITIVE_INFINITY));
+  const [next] = after('a.localhost');
+  expect(next?.start).toBeGreaterThanOrEqual((refusal?.end ?? 0) + 1_000 - 1);
+  for (const host of ['b.localhost', 'c.localhost']) {
+    expect(after(host).filter(({ start }) => start < (next?.start ?? 0)).length, host).toBeGreaterThan(10);
+  }
+});
+
+/** Each request of one host with the one after it. */
+function successive(requests: readonly RequestRecord[]): [RequestRecord, RequestRecord][] {
+  return requests.slice(1).map((next, i) => [requests[i] ?? next, next]);
+}
+
+/** When the crawl itself says that it started each URL, wall-clock ms. */
+function startTimes(file: string): Map<string, number> {
+  const db = new Database(file, { readonly: true });
+  try {
+    return new Map(
+      db.prepare<[], [string, number]>("SELECT url, unixepoch(fetched_at, 'subsec') * 1000 FROM pages").raw().all(),
+    );
+  } finally {
+    db.close();
+  }
+}
