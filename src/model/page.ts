@@ -66,14 +66,17 @@ export interface ParsedPage {
   readonly charsetSource: CharsetSource | null;
   /** Words of the visible text; `null` where there is no text. */
   readonly words: number | null;
-  /** Visible text, white space collapsed; `null` with `--no-text` or `--parse links|none`. */
-  readonly text: string | null;
+  /**
+   * Visible text, white space collapsed, as UTF-8 in a buffer of its own: it is transferred, and a database stores these
+   * very bytes. `null` with `--no-text` or `--parse links|none`.
+   */
+  readonly text: Uint8Array | null;
   readonly parseError: ErrorClass | null;
   /** A remark that is not an error: trailing garbage after gzip, replaced characters, capped links. */
   readonly warning: string | null;
-  /** `null`: not parsed. An array, possibly empty: the page's distinct links in document order. */
-  readonly links: readonly PageLink[] | null;
-  /** Distinct links found before any cap; equals `links.length` unless capped or filtered. */
+  /** `null`: not parsed. Else the page's distinct links in document order, packed (`packed-links.ts`). */
+  readonly links: string | null;
+  /** Distinct links found before any cap; how many `links` holds unless capped or filtered. */
   readonly linksTotal: number;
   /** Extracted rows, one or more per data set (`extract:` of the config). */
   readonly items: readonly ExtractedItem[];

@@ -15,6 +15,7 @@ import { scanHtml } from './scan-html.ts';
 import type { HtmlSink } from './scan-html.ts';
 import { ANCHOR, AREA, H1, HIDDEN, SVG, TEMPLATE, TITLE } from './tags.ts';
 import type { TagInfo } from './tags.ts';
+import { Utf8Field } from './utf8-field.ts';
 import { TextCollapser, TextField, collapse } from './visible-text.ts';
 
 export interface HtmlFacts {
@@ -26,8 +27,8 @@ export interface HtmlFacts {
   readonly canonical: string | null;
   /** First `<base href>`, as written. */
   readonly base: string | null;
-  /** Visible text, white space collapsed; `null` where it was not asked for. */
-  readonly text: string | null;
+  /** Visible text, white space collapsed, UTF-8; `null` where it was not asked for. */
+  readonly text: Uint8Array | null;
   /** Words of the visible text; not counted in mode `links`. */
   readonly words: number;
   readonly links: LinkCollector;
@@ -65,7 +66,7 @@ class PageReader implements HtmlSink {
   readonly #title = new TextField(LONGEST_TITLE);
   readonly #h1 = new TextField(LONGEST_H1);
   readonly #anchor = new TextField(LONGEST_ANCHOR);
-  readonly #body: TextField | null;
+  readonly #body: Utf8Field | null;
   readonly #collapser = new TextCollapser();
   readonly #links = new LinkCollector();
 
@@ -85,7 +86,7 @@ class PageReader implements HtmlSink {
     this.#xhtml = request.xhtml;
     this.#wantsText = request.mode === 'full';
     this.#wantsLinks = request.links;
-    this.#body = this.#wantsText && request.text ? new TextField(Infinity) : null;
+    this.#body = this.#wantsText && request.text ? new Utf8Field() : null;
     this.#collapser.body = this.#body;
   }
 

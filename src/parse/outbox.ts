@@ -1,5 +1,5 @@
 /**
- * Results on their way from a parser thread to the store: gathered, then posted in one message, bodies by transfer.
+ * Results on their way from a parser thread to the store: gathered, then posted in one message, bodies and texts by transfer.
  *
  * A message costs about as much as a page's digest, so a batch shares one; but not beyond 50 ms or 1 MB, and `worker.ts`
  * flushes before it takes up a large page: what waits here is lost to a re-fetch should that page end the thread.
@@ -31,8 +31,7 @@ export class Outbox {
     const now = performance.now();
     if (this.#results.length === 0) this.#since = now;
     this.#results.push(result);
-    // Text counts double: it may hold characters beyond Latin-1.
-    this.#bytes += (result.body?.bytes?.length ?? 0) + (result.page?.text?.length ?? 0) * 2;
+    this.#bytes += (result.body?.bytes?.length ?? 0) + (result.page?.text?.length ?? 0);
     if (this.#bytes >= MOST_BYTES || now - this.#since >= LONGEST_WAIT_MS) this.flush();
   }
 
@@ -42,18 +41,20 @@ export class Outbox {
     this.#results = [];
     this.#bytes = 0;
     const message: ResultsMessage = { type: 'results', results };
-    const transfer = bodyBuffers(results);
+    const transfer = buffersOf(results);
     this.#progress.passGate(results.length, () => this.#port.postMessage(message, transfer));
     this.#onPosted();
   }
 }
 
 /** Each buffer once: a list that names one twice is refused. Digests share no buffers with bodies and are copied. */
-function bodyBuffers(results: readonly PageResult[]): ArrayBuffer[] {
+function buffersOf(results: readonly PageResult[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
-  for (const { body } of results) {
+  for (const { body, page } of results) {
     const bytes = body?.bytes ?? null;
+    const text = page?.text ?? null;
     if (bytes !== null) buffers.add(bytes.buffer as ArrayBuffer);
+    if (text !== null) buffers.add(text.buffer as ArrayBuffer);
   }
   return [...buffers];
 }

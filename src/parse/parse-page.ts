@@ -6,6 +6,7 @@
  * thread, and `pool.ts` sees to it.
  */
 import type { ErrorClass } from '../model/error-codes.ts';
+import { packLinks } from '../model/packed-links.ts';
 import type { FetchedPage, PageResult, ParseMode, ParsedPage } from '../model/page.ts';
 import type { Settlement } from '../model/url-state.ts';
 import { LinkResolver } from '../url/resolve-links.ts';
@@ -19,7 +20,8 @@ import type { HtmlFacts, HtmlRequest } from './html.ts';
 import { MOST_LINKS, hostOf } from './links.ts';
 import type { ParserOptions } from './options.ts';
 import { packBody } from './pack-body.ts';
-import { clip, collapseAndCount } from './visible-text.ts';
+import { Utf8Field } from './utf8-field.ts';
+import { TextCollapser, clip } from './visible-text.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -83,9 +85,13 @@ export class PageParser {
   }
 
   #readText(facts: Mutable<ParsedPage>, bytes: Uint8Array, type: ContentType, tools: Tools): void {
-    const { text, words } = collapseAndCount(setCharset(facts, bytes, type, tools), Infinity);
-    facts.words = words;
-    if (this.#options.text) facts.text = text;
+    const text = setCharset(facts, bytes, type, tools);
+    const collapser = new TextCollapser();
+    const field = this.#options.text ? new Utf8Field() : null;
+    collapser.body = field;
+    collapser.add(text, 0, text.length);
+    facts.words = collapser.words;
+    facts.text = field?.take() ?? null;
   }
 
   #parseHtml(
@@ -114,7 +120,7 @@ export class PageParser {
   #addLinks(facts: Mutable<ParsedPage>, found: HtmlFacts, resolver: LinkResolver, pageUrl: string): void {
     const onlyHost = this.#options.links === 'internal' ? hostOf(pageUrl) : null;
     const { links, total, isCapped } = found.links.resolve(resolver, onlyHost, found.base === null);
-    facts.links = links;
+    facts.links = packLinks(links);
     facts.linksTotal = total;
     if (isCapped) addWarning(facts, `only the first ${MOST_LINKS} of ${total} links were kept`);
   }

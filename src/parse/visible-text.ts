@@ -5,6 +5,7 @@
  * one space. White space is that of HTML (space, tab, line feed, form feed, carriage return) and the no-break space.
  * One pass over the characters, no regular expression: the cost is linear whatever the page holds.
  */
+import type { Utf8Field } from './utf8-field.ts';
 
 function isWhiteSpace(code: number): boolean {
   // Most characters are letters: one comparison settles them, all but.
@@ -12,7 +13,7 @@ function isWhiteSpace(code: number): boolean {
   return code === 32 || (code <= 13 && code >= 9 && code !== 11);
 }
 
-/** Where collapsed text goes: the page's text, a title, an anchor. Full once `limit` is reached. */
+/** Where short collapsed text goes: a title, an anchor. Full once `limit` is reached. */
 export class TextField {
   readonly #limit: number;
   #text = '';
@@ -40,7 +41,7 @@ export class TextField {
 /** Collapses what passes through into up to three fields at once. */
 export class TextCollapser {
   /** Fields that receive what comes next; `null` = nobody. */
-  body: TextField | null = null;
+  body: Utf8Field | null = null;
   anchor: TextField | null = null;
   heading: TextField | null = null;
   /** Words that have passed. */
@@ -74,30 +75,29 @@ export class TextCollapser {
       this.words++;
       at++;
     }
-    this.#emit(source.slice(start, at));
+    this.#emit(source, start, at);
     return at;
   }
 
-  #emit(run: string): void {
-    this.body?.append(run, this.#afterSpace);
-    this.anchor?.append(run, this.#afterSpace);
-    this.heading?.append(run, this.#afterSpace);
+  /** Most text goes to the page's own only, which needs no string made of it. */
+  #emit(source: string, start: number, end: number): void {
+    this.body?.append(source, start, end, this.#afterSpace);
+    if (this.anchor !== null || this.heading !== null) {
+      const run = source.slice(start, end);
+      this.anchor?.append(run, this.#afterSpace);
+      this.heading?.append(run, this.#afterSpace);
+    }
     this.#afterSpace = false;
   }
 }
 
 /** White space collapsed and trimmed, at most `limit` characters. */
 export function collapse(text: string, limit: number): string {
-  return collapseAndCount(text, limit).text;
-}
-
-/** `collapse`, with the number of words (those beyond the limit too). */
-export function collapseAndCount(text: string, limit: number): { text: string; words: number } {
   const field = new TextField(limit);
   const collapser = new TextCollapser();
-  collapser.body = field;
+  collapser.heading = field;
   collapser.add(text, 0, text.length);
-  return { text: field.take(), words: collapser.words };
+  return field.take();
 }
 
 /** At most `limit` UTF-16 code units, never half a surrogate pair: a lone surrogate is not text that SQLite can hold. */

@@ -22,7 +22,7 @@ export class BulkInsert {
 
   /** Values in the order of the columns. */
   add(...values: (string | number | null)[]): void {
-    this.#values.push(...values);
+    for (const value of values) this.#values.push(value);
     if (this.#values.length < ROWS_A_STATEMENT * this.#width) return;
     this.#many.run(...this.#values);
     this.#values = [];

@@ -5,7 +5,8 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Attempt } from '../model/attempt.ts';
-import type { PageLink, PageResult, ParsedPage } from '../model/page.ts';
+import { eachLink } from '../model/packed-links.ts';
+import type { PageResult, ParsedPage } from '../model/page.ts';
 import type { BodyTable } from './body-table.ts';
 import { BulkInsert } from './bulk-insert.ts';
 import { LINK_STRIDE } from './schema/tables.ts';
@@ -16,7 +17,7 @@ export class PageWriter {
   readonly #links: BulkInsert;
   readonly #insertFetch: Statement<(string | number | null)[]>;
   readonly #insertPage: Statement<(string | number | null)[]>;
-  readonly #insertText: Statement<[number, string]>;
+  readonly #insertText: Statement<[number, Uint8Array]>;
   readonly #insertItem: Statement<[number, string, string]>;
   readonly #oldPage: Statement<[number], number>;
   readonly #deleteOld: readonly Statement<[number]>[];
@@ -33,7 +34,7 @@ export class PageWriter {
     this.#insertPage =
       db.prepare(`INSERT INTO page (id, url_id, body_id, content_type, title, description, h1, lang, canonical,
       charset, charset_source, words, parse_error, warning, links_total) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#insertText = db.prepare('INSERT INTO page_text (page_id, text) VALUES (?, ?)');
+    this.#insertText = db.prepare('INSERT INTO page_text (page_id, text) VALUES (?, CAST(? AS TEXT))');
     this.#insertItem = db.prepare('INSERT INTO item (page_id, dataset, fields) VALUES (?, ?, ?)');
     this.#oldPage = db.prepare<[number], number>('SELECT id FROM page WHERE url_id = ?').pluck();
     this.#deleteOld = [
@@ -114,13 +115,12 @@ export class PageWriter {
     );
   }
 
-  #writeLinks(pageId: number, links: readonly PageLink[]): void {
-    const first = pageId * LINK_STRIDE;
-    const count = Math.min(links.length, LINK_STRIDE);
-    for (let i = 0; i < count; i++) {
-      const link = links[i];
-      if (link !== undefined) this.#links.add(first + i, pageId, link.to, link.anchor, link.rel, link.n);
-    }
+  #writeLinks(pageId: number, packed: string): void {
+    let id = pageId * LINK_STRIDE;
+    const end = id + LINK_STRIDE;
+    eachLink(packed, (to, anchor, rel, n) => {
+      if (id < end) this.#links.add(id++, pageId, to, anchor, rel, n);
+    });
   }
 
   #removeOldPage(urlId: number): void {

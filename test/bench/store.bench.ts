@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lease } from '../../src/model/lease.ts';
-import type { PageLink, PageResult } from '../../src/model/page.ts';
+import { packLinks } from '../../src/model/packed-links.ts';
+import type { PageResult } from '../../src/model/page.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite-store.ts';
 import { fileSource, resultOf, storeOptions, urlBatch } from '../support/store-fixtures.ts';
 
@@ -68,7 +69,7 @@ async function claimAll(store: SqliteStore, count: number, each: number): Promis
 }
 
 function pages(leases: readonly Lease[], links: number, bodyBytes: number, text: string | null): PageResult[] {
-  const found: PageLink[] = Array.from({ length: links }, (_, i) => ({
+  const found = Array.from({ length: links }, (_, i) => ({
     to: `http://docs.localhost/section/${i}/a-page-with-a-name.html`,
     anchor: `Some anchor ${i}`,
     rel: null,
@@ -82,7 +83,7 @@ function pages(leases: readonly Lease[], links: number, bodyBytes: number, text:
     return resultOf(lease, {
       attempt: { headers },
       body: { sha256: createHash('sha256').update(bytes).digest(), decodedBytes: 31_000, encoding: 'gzip', bytes },
-      page: { text, links: found, linksTotal: links },
+      page: { text: text === null ? null : Buffer.from(text), links: packLinks(found), linksTotal: links },
     });
   });
 }

@@ -131,10 +131,10 @@ function parsedPage(): ParsedPage {
     charset: 'utf-8',
     charsetSource: 'header',
     words: 1,
-    text: 'hello',
+    text: Buffer.from('hello'),
     parseError: null,
     warning: null,
-    links: [],
+    links: '',
     linksTotal: 0,
     items: [],
   };

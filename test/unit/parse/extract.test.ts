@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ExtractDataset, ExtractRule } from '../../../src/model/extract-rule.ts';
 import { checkSelector } from '../../../src/parse/check-selector.ts';
 import { PageParser } from '../../../src/parse/parse-page.ts';
+import { readablePage } from '../../support/readable-page.ts';
 import { fetchedPage, parserOptions } from './fetched-page.ts';
 
 function rule(selector: string, more: Partial<ExtractRule> = {}): ExtractRule {
@@ -10,7 +11,7 @@ function rule(selector: string, more: Partial<ExtractRule> = {}): ExtractRule {
 
 async function extract(body: string, ...datasets: ExtractDataset[]) {
   const parser = await PageParser.create(parserOptions({ extract: datasets }));
-  return parser.parse(fetchedPage({ body })).page!;
+  return readablePage(parser.parse(fetchedPage({ body })).page!);
 }
 
 const shop = `<base href="/shop/"><ul>

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readHtml } from '../../../src/parse/html.ts';
 import type { HtmlRequest } from '../../../src/parse/html.ts';
+import { textOf } from '../../support/readable-page.ts';
 import { LinkResolver } from '../../../src/url/resolve-links.ts';
 
 function read(html: string, request: Partial<HtmlRequest> = {}) {
-  return readHtml(html, { mode: 'full', text: true, links: true, xhtml: false, ...request });
+  const facts = readHtml(html, { mode: 'full', text: true, links: true, xhtml: false, ...request });
+  return { ...facts, text: textOf(facts.text) };
 }
 
 function links(html: string, request: Partial<HtmlRequest> = {}) {

@@ -3,12 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { FetchedPage, PageResult } from '../../../src/model/page.ts';
 import type { ParserOptions } from '../../../src/parse/options.ts';
 import { PageParser } from '../../../src/parse/parse-page.ts';
+import { readablePage } from '../../support/readable-page.ts';
+import type { ReadablePage } from '../../support/readable-page.ts';
 import { fetchedPage, parserOptions } from './fetched-page.ts';
 import type { PageParts } from './fetched-page.ts';
 
-async function parse(parts: PageParts, options: Partial<ParserOptions> = {}): Promise<PageResult> {
+type ReadableResult = Omit<PageResult, 'page'> & { readonly page: ReadablePage | null };
+
+async function parse(parts: PageParts, options: Partial<ParserOptions> = {}): Promise<ReadableResult> {
   const parser = await PageParser.create(parserOptions(options));
-  return parser.parse(fetchedPage(parts));
+  const result = parser.parse(fetchedPage(parts));
+  return { ...result, page: result.page === null ? null : readablePage(result.page) };
 }
 
 describe('PageParser', () => {
@@ -23,7 +28,7 @@ describe('PageParser', () => {
     const result = parser.parse(page);
     expect(Object.keys(result).sort()).toEqual(['attempt', 'body', 'hostNotBefore', 'page', 'settlement']);
     expect(result.body).toMatchObject({ encoding: 'gzip', bytes: wire });
-    expect(result.page).toEqual({
+    expect(readablePage(result.page!)).toEqual({
       contentType: 'text/html',
       title: 'T',
       description: null,

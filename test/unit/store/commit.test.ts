@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../../src/model/clock.ts';
 import type { StoreError } from '../../../src/model/errors.ts';
 import type { Lease } from '../../../src/model/lease.ts';
+import { packLinks } from '../../../src/model/packed-links.ts';
 import type { BodyEncoding, PageLink } from '../../../src/model/page.ts';
 import type { CommitAck, Store, StoreOptions } from '../../../src/model/ports.ts';
 import { openStore } from '../../../src/store/client.ts';
@@ -79,14 +80,14 @@ describe('one commit', () => {
         body: 'busy',
         page: {
           title: 'Busy',
-          links: [link('http://x.test/1'), link('http://x.test/2')],
+          links: packLinks([link('http://x.test/1'), link('http://x.test/2')]),
           linksTotal: 2,
           items: [item],
         },
       }),
       resultOf(
         { ...lease, attempt: 2 },
-        { body: 'fine', page: { title: 'Fine', links: [link('http://x.test/3', 4)], linksTotal: 1 } },
+        { body: 'fine', page: { title: 'Fine', links: packLinks([link('http://x.test/3', 4)]), linksTotal: 1 } },
       ),
     ]);
     await store.close('finished', null);
@@ -116,7 +117,7 @@ describe('one commit', () => {
     await store.commit(
       leases.map((lease) => {
         const links = Array.from({ length: 30 }, (_, i) => link(`${lease.url}/${i}`));
-        return resultOf(lease, { page: { links, linksTotal: 30 } });
+        return resultOf(lease, { page: { links: packLinks(links), linksTotal: 30 } });
       }),
     );
     await store.close('finished', null);

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import SqliteDatabase from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lease } from '../../../src/model/lease.ts';
+import { packLinks } from '../../../src/model/packed-links.ts';
 import { openReader, type StoreReader } from '../../../src/store/reader.ts';
 import { openSqliteStore } from '../../../src/store/sqlite-store.ts';
 import { fileSource, refusal, resultOf, storeOptions, temporaryFolder, urlLine } from '../../support/store-fixtures.ts';
@@ -42,7 +43,7 @@ beforeAll(async () => {
       body: { sha256, decodedBytes: PAGE.length, encoding: 'gzip', bytes: wire },
       attempt: { headers: '[["Content-Encoding","gzip"],["X-A","1"]]', wireBytes: wire.length },
       page: {
-        links: [{ to: 'http://b.test/gone', anchor: 'gone', rel: 'nofollow', n: 2 }],
+        links: packLinks([{ to: 'http://b.test/gone', anchor: 'gone', rel: 'nofollow', n: 2 }]),
         linksTotal: 1,
         items: [{ dataset: 'prices', fields: { price: '12', url: ['/x', '/y'] } }],
       },

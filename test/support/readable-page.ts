@@ -1,0 +1,22 @@
+/** What crosses to the store in packed form, as tests want to look at it. */
+import { eachLink } from '../../src/model/packed-links.ts';
+import type { PageLink, ParsedPage } from '../../src/model/page.ts';
+
+export interface ReadablePage extends Omit<ParsedPage, 'text' | 'links'> {
+  readonly text: string | null;
+  readonly links: readonly PageLink[] | null;
+}
+
+export function readablePage(page: ParsedPage): ReadablePage {
+  return { ...page, text: textOf(page.text), links: page.links === null ? null : unpackLinks(page.links) };
+}
+
+export function unpackLinks(packed: string): PageLink[] {
+  const links: PageLink[] = [];
+  eachLink(packed, (to, anchor, rel, n) => links.push({ to, anchor, rel, n }));
+  return links;
+}
+
+export function textOf(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
