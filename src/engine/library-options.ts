@@ -68,10 +68,15 @@ export function librarySettings(options: CrawlOptions, output: string): { settin
     if (setting === undefined) unknown.push(`unknown option "${name}" (crawl options)`);
     else flags[flag] = texts(value, setting.kind);
   }
-  if (unknown.length > 0) throw new ConfigError(unknown);
-  // The library neither reads the environment nor looks for files: what it does is what it was told.
-  const { settings, configJson } = loadSettings({ argv: flags, env: {}, cwd: process.cwd(), checkSelector });
-  return { settings, configJson };
+  try {
+    // The library neither reads the environment nor looks for files: what it does is what it was told.
+    const { settings, configJson } = loadSettings({ argv: flags, env: {}, cwd: process.cwd(), checkSelector });
+    if (unknown.length === 0) return { settings, configJson };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError([...unknown, ...error.problems]);
+  }
+  throw new ConfigError(unknown);
 }
 
 function texts(value: unknown, kind: string): string[] {

@@ -1,0 +1,137 @@
+/**
+ * Ends that come from outside: Ctrl-C once and twice, SIGTERM, a reader of the output that goes away, a second run on the
+ * same file. After each of them the same command ends in exactly the set of the list. The server holds its answers back, so
+ * that each signal finds the same fetches in flight.
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { cliFolder, type CliFolder, type RunningCli } from '../support/cli.ts';
+import { outcomeSet, snapshotOf } from '../support/database-snapshot.ts';
+import { pageSha256, startLatencyServer, type LatencyServer } from '../support/latency-server.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../bin/crawl.js', import.meta.url));
+const PAGES = 40;
+const IN_FLIGHT = 4;
+const ARGS = ['--urls', 'list.txt', '-o', 'list.db', '-c', `${IN_FLIGHT}`];
+
+interface Scene extends AsyncDisposable {
+  readonly folder: CliFolder;
+  readonly server: LatencyServer;
+  readonly file: string;
+}
+
+async function scene(): Promise<Scene> {
+  const folder = await cliFolder();
+  const server = await startLatencyServer({ pages: PAGES });
+  await folder.write('list.txt', server.urls().join('\n'));
+  return {
+    folder,
+    server,
+    file: `${folder.path}/list.db`,
+    [Symbol.asyncDispose]: async () => {
+      await folder[Symbol.asyncDispose]();
+      await server.close();
+    },
+  };
+}
+
+/** Starts the crawl and waits until `IN_FLIGHT` requests are with the server, which does not answer them. */
+async function startHeld({ folder, server }: Scene): Promise<RunningCli> {
+  server.hold();
+  const crawl = folder.start({}, ...ARGS);
+  await server.arrived(IN_FLIGHT);
+  return crawl;
+}
+
+/** The same command again: every URL of the list in the end, and `requests` at the server in all. */
+async function expectExactEnd({ folder, server, file }: Scene, requests: number): Promise<void> {
+  server.release();
+  expect(await folder.crawl(...ARGS)).toMatchObject({ code: 0 });
+  const end = snapshotOf(file);
+  expect(end.differences).toEqual([]);
+  expect(outcomeSet(end)).toEqual(
+    server
+      .urls()
+      .map((url, n) => `${url} done 200 ${pageSha256(n)}`)
+      .sort(),
+  );
+  expect(server.log).toHaveLength(requests);
+}
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s lets what is in flight finish, saves it and exits with %i', async (signal, code) => {
+  await using at = await scene();
+  const crawl = await startHeld(at);
+  crawl.child.kill(signal);
+  await crawl.saying('finishing what is in flight');
+  expect(at.server.log).toHaveLength(IN_FLIGHT);
+  at.server.release();
+  expect(await crawl.result).toMatchObject({ code, signal: null });
+  expect(snapshotOf(at.file).books.urls).toEqual({
+    known: PAGES,
+    queued: PAGES - IN_FLIGHT,
+    done: IN_FLIGHT,
+    failed: 0,
+    skipped: 0,
+  });
+  await expectExactEnd(at, PAGES);
+});
+
+test('a second SIGINT stops at once: what was in flight is asked again by the next run', async () => {
+  await using at = await scene();
+  const crawl = await startHeld(at);
+  crawl.child.kill('SIGINT');
+  await crawl.saying('finishing what is in flight');
+  crawl.child.kill('SIGINT');
+  // The server still holds its answers: the end cannot have waited for them.
+  expect(await crawl.result).toMatchObject({ code: 130, signal: null });
+  expect(snapshotOf(at.file).books.urls).toMatchObject({ known: PAGES, queued: PAGES });
+  await at.server.idle();
+  await expectExactEnd(at, PAGES + IN_FLIGHT);
+});
+
+test('crawl --json | head -1 ends quietly, with work left, and resumes', async () => {
+  await using at = await scene();
+  at.server.setLatency(5);
+  expect(await readFirstLine(at.folder)).toEqual({
+    line: expect.stringContaining('"type":"run-started"'),
+    code: '4',
+    stderr: '',
+  });
+  const { books, differences } = snapshotOf(at.file);
+  expect({ differences, done: books.urls.done, queued: books.urls.queued }).toEqual({
+    differences: [],
+    done: at.server.log.length,
+    queued: PAGES - at.server.log.length,
+  });
+  expect(books.urls.queued).toBeGreaterThan(0);
+  await expectExactEnd(at, PAGES);
+});
+
+test('a second run on the same file is refused at once, and may follow when the first has been killed', async () => {
+  await using at = await scene();
+  const first = await startHeld(at);
+  const second = await at.folder.crawl(...ARGS);
+  expect(second.code).toBe(5);
+  expect(second.stderr).toContain(`process ${first.child.pid} on `);
+  expect(at.server.log).toHaveLength(IN_FLIGHT);
+  first.child.kill('SIGKILL');
+  await first.result;
+  await at.server.idle();
+  await expectExactEnd(at, PAGES + IN_FLIGHT);
+});
+
+/** `crawl … --json | head -1` in a shell: what head printed, the exit code of the crawl, what it said on stderr. */
+async function readFirstLine(folder: CliFolder): Promise<{ line: string; code: string; stderr: string }> {
+  const script = '"$@" 2>stderr.txt | head -1; echo "${PIPESTATUS[0]}"; cat stderr.txt';
+  const command = [process.execPath, PROGRAM, ...ARGS, '--json', '-q'];
+  const shell = spawn('bash', ['-c', script, 'bash', ...command], { cwd: folder.path });
+  let output = '';
+  shell.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  await new Promise((resolve) => shell.once('close', resolve));
+  const [line = '', code = '', ...stderr] = output.split('\n');
+  return { line, code, stderr: stderr.join('\n') };
+}
