@@ -27,7 +27,7 @@ export interface Layer {
 export type FlagValues = Readonly<Record<string, readonly string[] | boolean>>;
 
 /** Settings that a later run does not take over. */
-const NOT_KEPT = /^(input\.(add|strict)|storage\.(output|fresh|force)|display\..*|run\..*)$/;
+const NOT_KEPT = /^(input\.(add|strict)|limits\..*|storage\.(output|fresh|force)|display\..*|run\..*)$/;
 
 /** Variables with our prefix that are not settings. */
 const OTHER_VARIABLES: ReadonlySet<string> = new Set(['CRAWL_DB', 'CRAWL_DEBUG']);

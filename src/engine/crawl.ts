@@ -64,6 +64,8 @@ class Crawl implements CrawlRun {
   #failure: unknown;
   #timers: Timer[] = [];
   #peakRss = 0;
+  /** Decoded bytes of earlier runs of this file. */
+  #decodedBefore = 0;
   #stageFlushAt = 0;
   #elu = performance.eventLoopUtilization();
   result!: Promise<RunSummary>;
@@ -75,7 +77,8 @@ class Crawl implements CrawlRun {
   }
 
   async open(): Promise<void> {
-    const { storage, parse } = this.#settings;
+    const { storage, parse, input } = this.#settings;
+    if (!input.add && !storage.fresh) refuseForeignSources(storage.output, this.#producers);
     this.#store = await openStore(
       {
         file: storage.output,
@@ -94,14 +97,6 @@ class Crawl implements CrawlRun {
       },
       { onAck: (ack) => this.#onAck(ack), onFailure: (error) => this.#fail(error) },
     );
-    try {
-      if (!this.#settings.input.add && !storage.fresh) {
-        refuseForeignSources(storage.output, this.#store.info, this.#producers);
-      }
-    } catch (error) {
-      await this.#store.close('failed', 'refused another list');
-      throw error;
-    }
     this.#meter.begin(this.#store.info.urls);
     this.result = this.#run();
     this.result.catch(() => undefined); // the caller awaits it; a rejection before that is not "unhandled"
@@ -157,13 +152,14 @@ class Crawl implements CrawlRun {
     try {
       if (this.#hooks.retry !== undefined) {
         await this.#store.requeue(this.#hooks.retry);
-        this.#meter.urls = (await this.#store.progress()).urls;
+        this.#meter.begin((await this.#store.progress()).urls);
       }
       importing = this.#import();
       if (this.#settings.input.strict) await Promise.race([importing, this.#ended.promise]);
       if (this.#failure === undefined) {
         const start = await this.#store.progress();
         this.#meter.urls = start.urls;
+        this.#decodedBefore = start.decodedBytes;
         this.#pipeline.claimer.heard(start.readyHosts, start.nextDueAt);
         fetching = this.#pipeline.fetchers.run();
         this.#endIfDone();
@@ -239,7 +235,7 @@ class Crawl implements CrawlRun {
       fetches,
       pagesPerSecond: totalMs === 0 ? 0 : ((settled.done + settled.failed) * 1000) / totalMs,
       wireBytes,
-      decodedBytes: progress.decodedBytes,
+      decodedBytes: progress.decodedBytes - this.#decodedBefore,
       progress,
       bottleneck,
       bottleneckAdvice: adviceFor(bottleneck, this.#settings, this.#pipeline.permits.capacity),

@@ -122,7 +122,8 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
       return {
         import: importer.gauge(),
         ready: schedule.gauge(),
-        fetch: permits.gauge(),
+        // The loop holds a permit while it waits for a URL: what is in flight, the schedule knows.
+        fetch: { ...permits.gauge(), length: schedule.inFlight, highWater: schedule.mostInFlight },
         parse: pool.gauge(),
         window: items,
         bytes,

@@ -1,29 +1,44 @@
 /**
- * A file holds the runs of one list. Before anything is imported, each source is held against those the file knows:
+ * A file holds the runs of one list. Before the file is opened for writing, each source is held against those it knows:
  * the same list (by path, or by content at another path) goes on; another one needs `--add`.
  */
+import { existsSync } from 'node:fs';
 import { ConfigError } from '../model/errors.ts';
-import type { OpenInfo } from '../model/ports.ts';
 import type { Producer } from '../model/seed.ts';
+import { openReader, type StoreReader } from '../store/reader.ts';
 
 /** @throws {ConfigError} `ERR_INPUT`, one line per foreign source, with the count of URLs that the file holds. */
-export function refuseForeignSources(output: string, info: OpenInfo, producers: readonly Producer[]): void {
-  if (!info.existed || info.sources.length === 0) return;
-  const foreign = producers.filter(({ identity }) => {
-    return !info.sources.some(
-      (known) =>
-        (known.kind === identity.kind && known.name === identity.name) ||
-        (identity.fingerprint !== null && known.fingerprint === identity.fingerprint),
-    );
-  });
-  if (foreign.length === 0) return;
-  const known = info.sources.at(-1)?.name ?? 'another list';
-  throw new ConfigError(
-    foreign.map(
-      ({ identity }) =>
-        `${output} holds ${info.urls.known} URLs of another list (${known}), not of ${identity.name}: ` +
-        'add its URLs with --add, or write to another file with -o FILE.db',
-    ),
-    'ERR_INPUT',
-  );
+export function refuseForeignSources(output: string, producers: readonly Producer[]): void {
+  const reader = openIfPossible(output);
+  if (reader === null) return;
+  try {
+    const known = reader.sources();
+    if (known.length === 0) return;
+    const problems = producers
+      .filter(({ identity }) => {
+        return !known.some(
+          ({ kind, name, fingerprint }) =>
+            (kind === identity.kind && name === identity.name) ||
+            (identity.fingerprint !== null && fingerprint === identity.fingerprint),
+        );
+      })
+      .map(
+        ({ identity }) =>
+          `${output} holds ${reader.books().urls.known} URLs of another list (${known.at(-1)?.name}), not of ` +
+          `${identity.name}: add its URLs with --add, or write to another file with -o FILE.db`,
+      );
+    if (problems.length > 0) throw new ConfigError(problems, 'ERR_INPUT');
+  } finally {
+    reader.close();
+  }
+}
+
+/** What is wrong with the file is the store's to say, when it opens it. */
+function openIfPossible(output: string): StoreReader | null {
+  if (!existsSync(output)) return null;
+  try {
+    return openReader(output);
+  } catch {
+    return null;
+  }
 }

@@ -72,6 +72,7 @@ export class HostSchedule {
   /** Leases of all hosts together, and starts not yet ended: kept in step with the hosts' own counts. */
   #length = 0;
   #inFlight = 0;
+  #mostInFlight = 0;
   #highWater = 0;
   #passed = 0;
   #isClosed = false;
@@ -93,6 +94,11 @@ export class HostSchedule {
   /** Starts not yet ended, of leases and turns. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** The most there were at once. */
+  get mostInFlight(): number {
+    return this.#mostInFlight;
   }
 
   /** Hosts in memory: with leases or fetches, held for more, or still owing a delay. */
@@ -366,6 +372,7 @@ export class HostSchedule {
 
   #countStart(next: Lease | HopTurn): void {
     this.#inFlight++;
+    this.#mostInFlight = Math.max(this.#mostInFlight, this.#inFlight);
     if ('kind' in next) {
       this.#turns--;
     } else {

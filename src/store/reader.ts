@@ -2,6 +2,7 @@
  * Reading a database: what `inspect`, `verify`, `cat`, `query` and the library's `body()` need. Synchronous and read-only; may
  * be used beside a running crawl, from any thread. Whoever opens a reader closes it.
  */
+import type { OpenInfo } from '../model/ports.ts';
 import type { Database } from 'better-sqlite3';
 import type { SourceBook, UrlBook } from '../model/url-state.ts';
 import { urlHash } from '../url/hash.ts';
@@ -10,7 +11,7 @@ import type { Difference, VerifyProgress } from './difference.ts';
 import { openReadOnly } from './open-read-only.ts';
 import { type QueryResult, ReaderQuery } from './reader-query.ts';
 import type { ErrorRow, HostRow, ReaderSummary, RunRow, SizeRow, UrlRow } from './reader-rows.ts';
-import { readBooks } from './sources.ts';
+import { readBooks, readSources } from './sources.ts';
 import { UrlCounters } from './url-counters.ts';
 import { verifyDatabase } from './verify.ts';
 
@@ -45,6 +46,11 @@ export class StoreReader {
         lastRun: this.lastRun(),
       };
     })();
+  }
+
+  /** The lists that this file was made from. */
+  sources(): OpenInfo['sources'] {
+    return readSources(this.#db);
   }
 
   /** Both books alone. */

@@ -79,14 +79,7 @@ export class Sources {
   }
 
   list(): OpenInfo['sources'] {
-    return this.#rows('').map((row) => ({
-      kind: row.kind,
-      name: row.name,
-      fingerprint: row.fingerprint,
-      sizeBytes: row.size_bytes,
-      sourceId: row.id,
-      complete: row.complete === 1,
-    }));
+    return readSources(this.#db);
   }
 
   advance(sourceId: number, delta: SourceDelta, position: SourcePosition, complete: boolean): void {
@@ -120,6 +113,19 @@ export class Sources {
   #rows(where: string, ...values: string[]): SourceRow[] {
     return this.#db.prepare<string[], SourceRow>(`SELECT * FROM source ${where} ORDER BY id`).all(...values);
   }
+}
+
+/** Every source by its identity, in the order in which they were first read. */
+export function readSources(db: Database): OpenInfo['sources'] {
+  const rows = db.prepare<[], SourceRow>('SELECT * FROM source ORDER BY id').all();
+  return rows.map((row) => ({
+    kind: row.kind,
+    name: row.name,
+    fingerprint: row.fingerprint,
+    sizeBytes: row.size_bytes,
+    sourceId: row.id,
+    complete: row.complete === 1,
+  }));
 }
 
 /** The second book of every source, in the order in which they were first read. */
