@@ -67,13 +67,18 @@ class Session implements Crawl {
     let folder: string | null = null;
     const { signal } = this.#options;
     const isAborted = (): boolean => signal?.aborted === true;
-    const onAbort = (): void => this.#run?.abort('the signal fired');
+    const onAbort = (): void => {
+      // The loop asks for nothing more: outcomes that wait for it must not keep the run from closing.
+      this.#line.close();
+      this.#run?.abort('the signal fired');
+    };
     try {
       if (isAborted()) throw new CancelledError();
       if (this.#options.output === undefined) folder = await mkdtemp(join(tmpdir(), 'weir-'));
       const run = await this.#start(this.#options.output ?? join(folder ?? tmpdir(), 'crawl.db'));
       this.#run = run;
       signal?.addEventListener('abort', onAbort, { once: true });
+      if (isAborted()) onAbort(); // it fired while the file was being opened
       void run.result.then(
         () => this.#line.end(),
         (error: unknown) => this.#line.fail(error),

@@ -123,6 +123,21 @@ test('a signal aborts at once: the loop throws, the file resumes', async () => {
   expect(server.log).toHaveLength(33);
 });
 
+test('a signal ends the run although outcomes wait for the loop', async () => {
+  await using server = await startLatencyServer({ pages: 300 });
+  const stop = new AbortController();
+  const run = crawl({ urls: server.urls(), output: folder.file, signal: stop.signal });
+  const looping = (async () => {
+    for await (const _ of run) {
+      // Pages are committed while the loop is busy with this one; it never gets to see them.
+      await server.arrived(100);
+      stop.abort();
+    }
+  })();
+  await expect(looping).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
+  expect(snapshotOf(folder.file).differences).toEqual([]);
+});
+
 test('a signal that has fired before stops the crawl before its first request', async () => {
   await using server = await startLatencyServer({ pages: 1 });
   const running = all(crawl({ urls: server.urls(), signal: AbortSignal.abort() }));
