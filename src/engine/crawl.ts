@@ -176,7 +176,7 @@ class Crawl implements CrawlRun {
     try {
       await this.#importer.run();
       if (this.#stop !== null) return;
-      if (this.#settings.input.strict) this.#importer.refuseRejectedLines();
+      if (this.#settings.input.strict) await this.#importer.refuseRejectedLines();
       this.#importing = false;
       this.#endIfDone();
     } catch (error) {

@@ -28,7 +28,7 @@ export class Importer {
   readonly #batches = new BoundedQueue<EnqueueRequest>({ capacity: READ_AHEAD });
   /** The first lines that were not URLs, for `--strict`. */
   readonly #rejected: string[] = [];
-  #rejectedLines = 0;
+  readonly #sourceIds = new Set<number>();
   #stopped = false;
 
   constructor(store: Store, producers: readonly Producer[], onReceipt: (receipt: EnqueueReceipt) => void) {
@@ -47,11 +47,22 @@ export class Importer {
     this.#stopped = true;
   }
 
-  /** `--strict`: any line that is not a URL ends the run before it starts. @throws {ConfigError} with the first of them */
-  refuseRejectedLines(): void {
-    if (this.#rejectedLines === 0) return;
-    const more = this.#rejectedLines - this.#rejected.length;
-    const problems = more > 0 ? [...this.#rejected, `… and ${more} more`] : this.#rejected;
+  /**
+   * `--strict`: any line that is not a URL ends the run before it starts, also one that an earlier run read.
+   * @throws {ConfigError} with the first of them
+   */
+  async refuseRejectedLines(): Promise<void> {
+    const { sources } = await this.#store.progress();
+    const rejected = sources
+      .filter(({ sourceId }) => this.#sourceIds.has(sourceId))
+      .reduce((sum, book) => sum + book.rejected, 0);
+    if (rejected === 0) return;
+    const more = rejected - this.#rejected.length;
+    const where = 'crawl query "SELECT source, line, url, reason FROM inputs" shows all';
+    const problems =
+      more > 0
+        ? [...this.#rejected, `${more} ${this.#rejected.length > 0 ? 'more' : 'lines are not URLs'}; ${where}`]
+        : this.#rejected;
     throw new ConfigError([...problems, 'nothing was fetched: mend these lines, or run without --strict'], 'ERR_INPUT');
   }
 
@@ -62,7 +73,6 @@ export class Importer {
   #noteRejected(producer: Producer, batch: SeedBatch): void {
     for (const line of batch.lines) {
       if (line.kind !== 'rejected') continue;
-      this.#rejectedLines++;
       if (this.#rejected.length < SHOWN_REJECTED) {
         this.#rejected.push(
           `${producer.identity.name}:${line.line}: ${line.reason}: ${JSON.stringify(line.raw.slice(0, 100))}`,
@@ -76,6 +86,7 @@ export class Importer {
       for (const producer of this.#producers) {
         if (this.#stopped) break;
         const source = await this.#store.openSource(producer.identity, producer.keepsColumns);
+        this.#sourceIds.add(source.sourceId);
         if (source.complete) continue;
         for await (const batch of producer.batches(source.position, BATCH_LINES)) {
           this.#noteRejected(producer, batch);
