@@ -1,7 +1,7 @@
 /**
- * Bytes to text: byte-order mark, then the header's label, then the page's own declaration, then guessing.
+ * Bytes to UTF-8: byte-order mark, then the header's label, then the page's own declaration, then guessing.
  *
- * In: decoded bytes. Out: the text, the encoding's name (lower case, as the WHATWG Encoding standard names it) and how it
+ * In: decoded bytes. Out: the text in UTF-8, the encoding's name (lower case, as the WHATWG Encoding standard names it) and how it
  * was found. The text never holds NUL: like every malformed sequence it becomes U+FFFD, and `lossy` says so (the bytes are
  * kept elsewhere). Labels are resolved by the platform's TextDecoder; one it does not know counts as not given.
  */
@@ -13,7 +13,8 @@ import { ResultType, Sniffer } from 'encoding-sniffer/sniffer';
 import type { CharsetSource } from '../model/page.ts';
 
 export interface DecodedText {
-  readonly text: string;
+  /** The text, well-formed and without NUL: the very bytes given where they are that already. */
+  readonly utf8: Uint8Array;
   readonly charset: string;
   readonly source: CharsetSource;
   /** Something was replaced by U+FFFD. */
@@ -42,9 +43,14 @@ const loadNow = createRequire(import.meta.url);
 export function decodeText(bytes: Uint8Array, headerLabel: string | null, html: boolean): DecodedText {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const { charset, source } = findCharset(buffer, headerLabel, html);
-  const text = toText(buffer, charset);
-  if (!text.includes('\0')) return { text, charset, source, lossy: mayBeLossy(buffer, charset, text) };
-  return { text: text.replaceAll('\0', '\uFFFD'), charset, source, lossy: true };
+  if (charset === 'utf-8' && isUtf8(buffer) && !buffer.includes(0)) {
+    // Nearly every page: nothing is copied, and U+FFFD in it is its own.
+    return { utf8: byteOrderMark(buffer) === null ? buffer : buffer.subarray(3), charset, source, lossy: false };
+  }
+  const text = decoderFor(charset)!.decode(buffer);
+  const utf8 = Buffer.from(text.replaceAll('\0', '\uFFFD'));
+  // In UTF-8 the bytes were at fault, else we would not be here.
+  return { utf8, charset, source, lossy: charset === 'utf-8' || text.includes('\0') || text.includes('\uFFFD') };
 }
 
 interface Finding {
@@ -106,7 +112,7 @@ function detect(buffer: Buffer): string | null {
 
 /** chardet judges by letter statistics and may name an encoding in which these bytes mean nothing. */
 function isPossible(sample: Buffer, encoding: string): boolean {
-  const text = toText(sample, encoding);
+  const text = decoderFor(encoding)!.decode(sample);
   const replaced = text.indexOf('\uFFFD');
   // A sample may end in the middle of a character.
   return replaced === -1 || (sample.length === DETECT_BYTES && replaced >= text.length - 2);
@@ -128,19 +134,4 @@ function decoderFor(label: string): TextDecoder | null {
 
 function encodingOf(label: string): string | null {
   return decoderFor(label.trim().toLowerCase())?.encoding ?? null;
-}
-
-function toText(buffer: Buffer, charset: string): string {
-  if (charset === 'utf-8') {
-    const start = byteOrderMark(buffer) === 'utf-8' ? 3 : 0;
-    // A one-byte string takes half the memory and is what the tokenizer reads fastest.
-    if (isAscii(buffer)) return buffer.toString('latin1');
-    if (isUtf8(buffer)) return buffer.toString('utf8', start);
-  }
-  return decoderFor(charset)!.decode(buffer);
-}
-
-function mayBeLossy(buffer: Buffer, charset: string, text: string): boolean {
-  // A page may contain U+FFFD itself; in UTF-8 the two can be told apart.
-  return charset === 'utf-8' ? !isUtf8(buffer) : text.includes('\uFFFD');
 }

@@ -5,6 +5,7 @@
  * Every value is bounded: what is longer is cut.
  */
 import { decodeAttributeEntities } from './entities.ts';
+import type { HtmlSource } from './html-source.ts';
 import { BASE, HTML, LINK, META } from './tags.ts';
 import { clip, collapse } from './visible-text.ts';
 
@@ -14,9 +15,6 @@ const LONGEST_LANG = 64;
 const LONGEST_REL = 200;
 
 const CANONICAL = /(?:^|\s)canonical(?:\s|$)/i;
-
-/** `content` is the longest name that is looked at. */
-const LONGEST_NAME = 7;
 
 /** The attributes of one start tag that matter to anybody, as written; the first of several of one name counts. */
 export class TagAttributes {
@@ -34,14 +32,16 @@ export class TagAttributes {
     this.lang = null;
   }
 
-  set(html: string, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
-    if (nameEnd - nameStart > LONGEST_NAME) return;
-    const name = html.slice(nameStart, nameEnd).toLowerCase();
-    if (name === 'href') this.href ??= html.slice(valueStart, valueEnd);
-    else if (name === 'rel') this.rel ??= html.slice(valueStart, valueEnd);
-    else if (name === 'name') this.name ??= html.slice(valueStart, valueEnd);
-    else if (name === 'content') this.content ??= html.slice(valueStart, valueEnd);
-    else if (name === 'lang') this.lang ??= html.slice(valueStart, valueEnd);
+  set(page: HtmlSource, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    const length = nameEnd - nameStart;
+    // Class, id, title, style, target: most names are told apart by their length.
+    if (length !== 4 && length !== 3 && length !== 7) return;
+    const name = page.text.slice(nameStart, nameEnd).toLowerCase();
+    if (name === 'href') this.href ??= page.slice(valueStart, valueEnd);
+    else if (name === 'rel') this.rel ??= page.slice(valueStart, valueEnd);
+    else if (name === 'name') this.name ??= page.slice(valueStart, valueEnd);
+    else if (name === 'content') this.content ??= page.slice(valueStart, valueEnd);
+    else if (name === 'lang') this.lang ??= page.slice(valueStart, valueEnd);
   }
 }
 

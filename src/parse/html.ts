@@ -2,21 +2,21 @@
  * Reads a page in one pass over its tags, without a tree: title, description, h1, language, canonical, base, visible text,
  * links.
  *
- * In: the decoded text. Out: `HtmlFacts`, hrefs still as written (resolved by `links.ts`).
+ * In: the page in UTF-8. Out: `HtmlFacts`, hrefs still as written (resolved by `links.ts`).
  * Without a tree there is nothing that nesting could blow up: time is linear and memory bounded, whatever the page holds
  * (a formatting bomb that takes a DOM builder 2 GB takes this 30 ms). The price is that the standard's repairs of
  * misnested elements are not made; what is left of them here are the few that change text or links.
  */
 import { decodeAttributeEntities, decodeTextEntities } from './entities.ts';
 import { HeadFacts, TagAttributes } from './head-facts.ts';
+import { HtmlSource } from './html-source.ts';
 import { LinkCollector } from './links.ts';
 import type { LinkDraft } from './links.ts';
 import { scanHtml } from './scan-html.ts';
 import type { HtmlSink } from './scan-html.ts';
 import { ANCHOR, AREA, H1, HIDDEN, SVG, TEMPLATE, TITLE } from './tags.ts';
 import type { TagInfo } from './tags.ts';
-import { Utf8Field } from './utf8-field.ts';
-import { TextCollapser, TextField, collapse } from './visible-text.ts';
+import { VisibleText, collapse } from './visible-text.ts';
 
 export interface HtmlFacts {
   readonly title: string | null;
@@ -48,62 +48,67 @@ const LONGEST_TITLE = 4096;
 const LONGEST_H1 = 4096;
 const LONGEST_ANCHOR = 200;
 
-/** Never throws on account of `html`, which may be anything. */
-export function readHtml(html: string, request: HtmlRequest): HtmlFacts {
-  const reader = new PageReader(html, request);
-  scanHtml(html, request.xhtml, reader);
+/**
+ * Never throws on account of the page, which may be anything.
+ * @param utf8 Well-formed UTF-8 without NUL.
+ */
+export function readHtml(utf8: Uint8Array, request: HtmlRequest): HtmlFacts {
+  const page = new HtmlSource(utf8);
+  const reader = new PageReader(page, request);
+  scanHtml(page, request.xhtml, reader);
   return reader.facts();
 }
 
 /** The state of reading one page: what is open, what has been found. */
 class PageReader implements HtmlSink {
-  readonly #html: string;
+  readonly #page: HtmlSource;
   readonly #xhtml: boolean;
+  /** Mode `full`; else only the text of anchors is read. */
+  readonly #isFull: boolean;
   readonly #wantsText: boolean;
   readonly #wantsLinks: boolean;
 
   readonly #head = new HeadFacts();
-  readonly #title = new TextField(LONGEST_TITLE);
-  readonly #h1 = new TextField(LONGEST_H1);
-  readonly #anchor = new TextField(LONGEST_ANCHOR);
-  readonly #body: Utf8Field | null;
-  readonly #collapser = new TextCollapser();
+  readonly #text = new VisibleText();
   readonly #links = new LinkCollector();
 
   readonly #attributes = new TagAttributes();
   #titleState: 'unseen' | 'open' | 'read' = 'unseen';
+  #title = '';
   #h1State: 'unseen' | 'open' | 'read' = 'unseen';
-  /** The link whose element is open and whose text is gathered. */
+  /** Where its text begins while it is open. */
+  #h1Start = 0;
+  #h1 = '';
+  /** The link whose element is open, and where its text begins. */
   #openLink: LinkDraft | null = null;
+  #anchorStart = 0;
   /** The outermost open element that hides its text, and how many of its own kind are open in it. */
   #hidden: TagInfo | null = null;
   #hiddenDepth = 0;
   /** Where the next `&` stands, from the text read last on: searched once, not once a piece. */
   #nextAmpersand = -1;
 
-  constructor(html: string, request: HtmlRequest) {
-    this.#html = html;
+  constructor(page: HtmlSource, request: HtmlRequest) {
+    this.#page = page;
     this.#xhtml = request.xhtml;
-    this.#wantsText = request.mode === 'full';
+    this.#isFull = request.mode === 'full';
+    this.#wantsText = this.#isFull && request.text;
     this.#wantsLinks = request.links;
-    this.#body = this.#wantsText && request.text ? new Utf8Field() : null;
-    this.#collapser.body = this.#body;
   }
 
   facts(): HtmlFacts {
     this.#closeAnchor();
+    this.#closeH1();
     const { lang, canonical, base, description } = this.#head;
-    const title = this.#title.take();
-    const h1 = this.#h1.take();
     return {
-      title: title === '' ? null : title,
-      description: this.#wantsText ? description : null,
-      h1: h1 === '' ? null : h1,
+      title: this.#title === '' ? null : this.#title,
+      description: this.#isFull ? description : null,
+      h1: this.#h1 === '' ? null : this.#h1,
       lang,
       canonical,
       base,
-      text: this.#body?.take() ?? null,
-      words: this.#collapser.words,
+      words: this.#text.words,
+      text: this.#wantsText ? this.#text.take() : null,
       links: this.#links,
     };
   }
@@ -118,25 +123,24 @@ class PageReader implements HtmlSink {
   }
 
   attribute(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
-    this.#attributes.set(this.#html, nameStart, nameEnd, valueStart, valueEnd);
+    this.#attributes.set(this.#page, nameStart, nameEnd, valueStart, valueEnd);
   }
 
   open(tag: TagInfo, isSelfClosing: boolean): void {
-    if (tag.block) this.#collapser.break();
+    if (tag.block) this.#text.break();
     if (this.#hidden === null || !this.#staysHidden(tag)) this.#openShown(tag);
     // Elsewhere in HTML the slash means nothing.
     if (isSelfClosing && (this.#xhtml || this.#hidden?.role === SVG)) this.close(tag);
   }
 
   close(tag: TagInfo): void {
-    if (tag.block) this.#collapser.break();
+    if (tag.block) this.#text.break();
     if (tag.role === TITLE) {
       if (this.#titleState === 'open') this.#titleState = 'read';
     } else if (tag.role === ANCHOR) {
       this.#closeAnchor();
     } else if (tag.role === H1) {
-      if (this.#h1State === 'open') this.#h1State = 'read';
-      this.#collapser.heading = null;
+      this.#closeH1();
     } else if (tag === this.#hidden && --this.#hiddenDepth === 0) {
       this.#hidden = null;
     }
@@ -158,9 +162,9 @@ class PageReader implements HtmlSink {
         if (this.#titleState === 'unseen') this.#titleState = 'open';
         break;
       case H1:
-        if (!this.#wantsText || this.#h1State !== 'unseen') break;
+        if (!this.#isFull || this.#h1State !== 'unseen') break;
         this.#h1State = 'open';
-        this.#collapser.heading = this.#h1;
+        this.#h1Start = this.#text.length;
         break;
       case HIDDEN:
       case TEMPLATE:
@@ -190,15 +194,19 @@ class PageReader implements HtmlSink {
     // Links do not nest: a second start tag ends the first (HTML standard §13.2.6.4.7).
     this.#closeAnchor();
     this.#openLink = this.#addLink();
-    if (this.#openLink !== null) this.#collapser.anchor = this.#anchor;
+    this.#anchorStart = this.#text.length;
   }
 
   #closeAnchor(): void {
     if (this.#openLink === null) return;
-    this.#openLink.anchor = this.#anchor.take();
+    this.#openLink.anchor = this.#text.slice(this.#anchorStart, this.#text.length, LONGEST_ANCHOR);
     this.#openLink = null;
-    this.#collapser.anchor = null;
-    this.#anchor.clear();
+  }
+
+  #closeH1(): void {
+    if (this.#h1State !== 'open') return;
+    this.#h1State = 'read';
+    this.#h1 = this.#text.slice(this.#h1Start, this.#text.length, LONGEST_H1);
   }
 
   #addLink(): LinkDraft | null {
@@ -208,22 +216,22 @@ class PageReader implements HtmlSink {
   }
 
   #addTitle(start: number, end: number): void {
-    // Twice the limit before decoding and collapsing, which only shorten it.
-    const text = decodeTextEntities(this.#html.slice(start, Math.min(end, start + LONGEST_TITLE * 2)));
-    this.#title.append(collapse(text, LONGEST_TITLE), false);
+    // Eight bytes for each character wanted, before decoding and collapsing, which only shorten it.
+    const text = decodeTextEntities(this.#page.slice(start, Math.min(end, start + LONGEST_TITLE * 8)));
+    this.#title = collapse(this.#title + text, LONGEST_TITLE);
   }
 
   #addText(start: number, end: number): void {
-    if (!this.#wantsText && this.#openLink === null) return;
+    if (!this.#isFull && this.#openLink === null) return;
     if (this.#nextAmpersand < start) {
-      const found = this.#html.indexOf('&', start);
-      this.#nextAmpersand = found === -1 ? Infinity : found;
+      const found = this.#page.text.indexOf('&', start);
+      this.#nextAmpersand = found === -1 ? this.#page.length : found;
     }
     if (this.#nextAmpersand >= end) {
-      this.#collapser.add(this.#html, start, end);
+      this.#text.add(this.#page.bytes, start, end);
       return;
     }
-    const text = decodeTextEntities(this.#html.slice(start, end));
-    this.#collapser.add(text, 0, text.length);
+    const text = Buffer.from(decodeTextEntities(this.#page.slice(start, end)));
+    this.#text.add(text, 0, text.length);
   }
 }

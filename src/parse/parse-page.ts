@@ -20,8 +20,7 @@ import type { HtmlFacts, HtmlRequest } from './html.ts';
 import { MOST_LINKS, hostOf } from './links.ts';
 import type { ParserOptions } from './options.ts';
 import { packBody } from './pack-body.ts';
-import { Utf8Field } from './utf8-field.ts';
-import { TextCollapser, clip } from './visible-text.ts';
+import { VisibleText, clip } from './visible-text.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -29,7 +28,7 @@ const LONGEST_CANONICAL = 8192;
 
 /** What reads content: loaded only if content is read. */
 interface Tools {
-  readonly readHtml: (html: string, request: HtmlRequest) => HtmlFacts;
+  readonly readHtml: (utf8: Uint8Array, request: HtmlRequest) => HtmlFacts;
   readonly decodeText: (bytes: Uint8Array, headerLabel: string | null, html: boolean) => DecodedText;
   readonly extractor: Extractor | null;
 }
@@ -85,13 +84,11 @@ export class PageParser {
   }
 
   #readText(facts: Mutable<ParsedPage>, bytes: Uint8Array, type: ContentType, tools: Tools): void {
-    const text = setCharset(facts, bytes, type, tools);
-    const collapser = new TextCollapser();
-    const field = this.#options.text ? new Utf8Field() : null;
-    collapser.body = field;
-    collapser.add(text, 0, text.length);
-    facts.words = collapser.words;
-    facts.text = field?.take() ?? null;
+    const utf8 = setCharset(facts, bytes, type, tools);
+    const text = new VisibleText();
+    text.add(utf8, 0, utf8.length);
+    facts.words = text.words;
+    if (this.#options.text) facts.text = text.take();
   }
 
   #parseHtml(
@@ -102,9 +99,9 @@ export class PageParser {
     mode: Exclude<ParseMode, 'none'>,
     tools: Tools,
   ): void {
-    const html = setCharset(facts, bytes, type, tools);
+    const utf8 = setCharset(facts, bytes, type, tools);
     const { links, text } = this.#options;
-    const found = tools.readHtml(html, { mode, text, links: links !== 'none', xhtml: type.xhtml });
+    const found = tools.readHtml(utf8, { mode, text, links: links !== 'none', xhtml: type.xhtml });
     facts.title = found.title;
     facts.description = found.description;
     facts.h1 = found.h1;
@@ -114,7 +111,7 @@ export class PageParser {
     const resolver = new LinkResolver(baseOf(page.baseUrl, found.base));
     if (found.canonical !== null) facts.canonical = clipped(resolver.resolve(found.canonical));
     if (links !== 'none') this.#addLinks(facts, found, resolver, page.baseUrl);
-    if (tools.extractor !== null) addItems(facts, tools.extractor, html, resolver);
+    if (tools.extractor !== null) addItems(facts, tools.extractor, utf8, resolver);
   }
 
   #addLinks(facts: Mutable<ParsedPage>, found: HtmlFacts, resolver: LinkResolver, pageUrl: string): void {
@@ -159,16 +156,17 @@ function undecodable(page: FetchedPage, failure: Undecodable): PageResult {
   };
 }
 
-function setCharset(facts: Mutable<ParsedPage>, bytes: Uint8Array, type: ContentType, tools: Tools): string {
-  const { text, charset, source, lossy } = tools.decodeText(bytes, type.charsetLabel, type.kind === 'html');
+function setCharset(facts: Mutable<ParsedPage>, bytes: Uint8Array, type: ContentType, tools: Tools): Uint8Array {
+  const { utf8, charset, source, lossy } = tools.decodeText(bytes, type.charsetLabel, type.kind === 'html');
   facts.charset = charset;
   facts.charsetSource = source;
   if (lossy) addWarning(facts, 'replaced characters that are not valid in the page’s encoding');
-  return text;
+  return utf8;
 }
 
-function addItems(facts: Mutable<ParsedPage>, extractor: Extractor, html: string, resolver: LinkResolver): void {
+function addItems(facts: Mutable<ParsedPage>, extractor: Extractor, utf8: Uint8Array, resolver: LinkResolver): void {
   try {
+    const html = Buffer.from(utf8.buffer, utf8.byteOffset, utf8.length).toString();
     facts.items = extractor.extract(html, (href) => resolver.resolve(href));
   } catch (error) {
     facts.parseError = 'extractor-error';

@@ -3,12 +3,13 @@
  * character: a page is read, links and all, in 0.6 of the time that htmlparser2's parser takes to read it with empty
  * handlers (test/bench/parse.bench.ts).
  *
- * In: the page as one string. Out: calls of an `HtmlSink`, with positions instead of strings; elements that mean nothing to
+ * In: the page as bytes and as a string of them. Out: calls of an `HtmlSink`, with positions instead of strings; elements that mean nothing to
  * the reader (`tags.ts`) are passed over in silence. Never throws, no state survives a page, each character is looked at a
  * bounded number of times. Follows the tokenization of the HTML standard (§13.2.5) save for the "escaped" states inside
  * scripts; test/property/scan-html.property.test.ts holds it to htmlparser2's tokenizer on hostile input.
  */
-import { tagInfo } from './tags.ts';
+import type { HtmlSource } from './html-source.ts';
+import { tagAt } from './tags.ts';
 import type { TagInfo } from './tags.ts';
 
 export interface HtmlSink {
@@ -39,11 +40,14 @@ const GREATER = 62;
 const QUESTION = 63;
 
 /** `xhtml`: CDATA sections are text, and `/>` ends text-only elements too. */
-export function scanHtml(html: string, xhtml: boolean, sink: HtmlSink): void {
-  new Scan(html, xhtml, sink).run();
+export function scanHtml(source: HtmlSource, xhtml: boolean, sink: HtmlSink): void {
+  new Scan(source, xhtml, sink).run();
 }
 
 class Scan {
+  /** For looking at single characters; ends with a NUL that is no part of the page. */
+  readonly #bytes: Uint8Array;
+  /** For searching: positions are the same. */
   readonly #html: string;
   readonly #length: number;
   readonly #xhtml: boolean;
@@ -51,9 +55,10 @@ class Scan {
   /** Set by `#attributes`. */
   #isSelfClosing = false;
 
-  constructor(html: string, xhtml: boolean, sink: HtmlSink) {
-    this.#html = html;
-    this.#length = html.length;
+  constructor(source: HtmlSource, xhtml: boolean, sink: HtmlSink) {
+    this.#bytes = source.bytes;
+    this.#html = source.text;
+    this.#length = source.length;
     this.#xhtml = xhtml;
     this.#sink = sink;
   }
@@ -65,7 +70,7 @@ class Scan {
     while (at < this.#length) {
       const lt = html.indexOf('<', at);
       if (lt === -1) break;
-      const code = html.charCodeAt(lt + 1);
+      const code = this.#bytes[lt + 1]!;
       const isMarkup = isLetter(code) || code === SLASH || code === EXCLAMATION || code === QUESTION;
       // "</" at the very end is text, as is a "<" before anything else.
       if (!isMarkup || (code === SLASH && lt + 2 >= this.#length)) {
@@ -88,14 +93,15 @@ class Scan {
   }
 
   #nameEnd(start: number): number {
+    const bytes = this.#bytes;
     let at = start;
-    while (at < this.#length && !endsName(this.#html.charCodeAt(at))) at++;
+    while (at < this.#length && !endsName(bytes[at]!)) at++;
     return at;
   }
 
   #startTag(nameStart: number): number {
     const nameEnd = this.#nameEnd(nameStart);
-    const tag = tagInfo(this.#html.slice(nameStart, nameEnd));
+    const tag = tagAt(this.#bytes, nameStart, nameEnd);
     if (tag?.attributes === true) this.#sink.begin(tag);
     const end = this.#attributes(nameEnd, tag?.attributes === true);
     if (end === -1) return this.#length;
@@ -120,7 +126,7 @@ class Scan {
       if (at === -1) return this.#length;
       const nameEnd = at + 2 + name.length;
       // An end tag that the page breaks off in is text still.
-      if (nameEnd < this.#length && endsName(this.#html.charCodeAt(nameEnd))) {
+      if (nameEnd < this.#length && endsName(this.#bytes[nameEnd]!)) {
         if (this.#html.slice(at + 2, nameEnd).toLowerCase() === name) return at;
       }
       at += 2;
@@ -128,12 +134,13 @@ class Scan {
   }
 
   #endTag(nameStart: number): number {
-    if (!isLetter(this.#html.charCodeAt(nameStart))) return this.#after('>', nameStart);
+    if (!isLetter(this.#bytes[nameStart]!)) return this.#after('>', nameStart);
     const nameEnd = this.#nameEnd(nameStart);
     if (nameEnd === this.#length) return nameEnd;
-    const tag = tagInfo(this.#html.slice(nameStart, nameEnd));
+    const tag = tagAt(this.#bytes, nameStart, nameEnd);
     if (tag !== undefined) this.#sink.close(tag);
-    return this.#after('>', nameEnd);
+    // Nearly always it ends at once.
+    return this.#bytes[nameEnd] === GREATER ? nameEnd + 1 : this.#after('>', nameEnd);
   }
 
   /** After `<!`: a comment, a CDATA section, the doctype, or nonsense that counts as a comment. */
@@ -153,48 +160,50 @@ class Scan {
   /** A comment ends at `-->` or `--!>`; `<!-->` and `<!--->` are comments, too (§13.2.5.43). */
   #commentEnd(start: number): number {
     const html = this.#html;
-    if (html.charCodeAt(start) === GREATER) return start + 1;
+    if (this.#bytes[start] === GREATER) return start + 1;
     if (html.startsWith('->', start)) return start + 2;
     let at = start;
     for (;;) {
       at = html.indexOf('--', at);
       if (at === -1) return this.#length;
-      const next = html.charCodeAt(at + 2);
+      const next = this.#bytes[at + 2];
       if (next === GREATER) return at + 3;
-      if (next === EXCLAMATION && html.charCodeAt(at + 3) === GREATER) return at + 4;
+      if (next === EXCLAMATION && this.#bytes[at + 3] === GREATER) return at + 4;
       at++;
     }
   }
 
   /** From behind a tag's name to behind its `>`; −1 if the page ends before. */
   #attributes(start: number, isWanted: boolean): number {
-    const html = this.#html;
+    const bytes = this.#bytes;
     let at = start;
     this.#isSelfClosing = false;
     for (;;) {
-      let code = html.charCodeAt(at);
+      let code = bytes[at]!;
       while (isSpace(code) || code === SLASH) {
         this.#isSelfClosing = code === SLASH;
-        code = html.charCodeAt(++at);
+        code = bytes[++at]!;
       }
       if (code === GREATER) return at + 1;
       if (at >= this.#length) return -1;
       this.#isSelfClosing = false;
       const nameStart = at;
       // The first character belongs to the name whatever it is, even "=" (§13.2.5.32).
-      do code = html.charCodeAt(++at);
+      do code = bytes[++at]!;
       while (at < this.#length && code !== EQUALS && !endsName(code));
       const nameEnd = at;
-      while (isSpace(code)) code = html.charCodeAt(++at);
+      while (isSpace(code)) code = bytes[++at]!;
       if (code !== EQUALS) {
         if (isWanted) this.#sink.attribute(nameStart, nameEnd, nameEnd, nameEnd);
         continue;
       }
-      do code = html.charCodeAt(++at);
+      do code = bytes[++at]!;
       while (isSpace(code));
       const isQuoted = code === DOUBLE_QUOTE || code === SINGLE_QUOTE;
       const valueStart = isQuoted ? at + 1 : at;
-      const valueEnd = isQuoted ? html.indexOf(code === DOUBLE_QUOTE ? '"' : "'", valueStart) : this.#unquotedEnd(at);
+      const valueEnd = isQuoted
+        ? this.#html.indexOf(code === DOUBLE_QUOTE ? '"' : "'", valueStart)
+        : this.#unquotedEnd(at);
       if (valueEnd === -1) return -1;
       if (isWanted) this.#sink.attribute(nameStart, nameEnd, valueStart, valueEnd);
       at = isQuoted ? valueEnd + 1 : valueEnd;
@@ -204,7 +213,7 @@ class Scan {
   #unquotedEnd(start: number): number {
     let at = start;
     for (; at < this.#length; at++) {
-      const code = this.#html.charCodeAt(at);
+      const code = this.#bytes[at]!;
       if (code === GREATER || isSpace(code)) break;
     }
     return at;

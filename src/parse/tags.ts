@@ -76,9 +76,53 @@ function tagTable(): Map<string, TagInfo> {
   return table;
 }
 
-const TAGS: ReadonlyMap<string, TagInfo> = tagTable();
+const LONGEST_NAME = 10;
+/** Slots of the look-up table, a power of two: sparse, so that most names that mean nothing end at an empty one. */
+const SLOTS = 1024;
 
-/** Looks a tag name up, in any case; `undefined` for elements that mean nothing here (inline ones, unknown ones). */
-export function tagInfo(name: string): TagInfo | undefined {
-  return TAGS.get(name) ?? TAGS.get(name.toLowerCase());
+interface Slot {
+  readonly name: Uint8Array;
+  readonly tag: TagInfo;
+}
+
+/** Open addressing: a name stands in the first free slot from its hash on. */
+const TABLE: readonly (Slot | null)[] = lookupTable();
+
+function lookupTable(): (Slot | null)[] {
+  const table = Array.from<Slot | null>({ length: SLOTS }).fill(null);
+  for (const tag of tagTable().values()) {
+    const name = Buffer.from(tag.name);
+    let slot = hashOf(name, 0, name.length);
+    while (table[slot] !== null) slot = (slot + 1) % SLOTS;
+    table[slot] = { name, tag };
+  }
+  return table;
+}
+
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at]! | 0x20)) | 0;
+  return (hash ^ (hash >> 10)) & (SLOTS - 1);
+}
+
+/**
+ * Looks up the tag name that stands in `bytes`, in any case; `undefined` for elements that mean nothing here (inline ones,
+ * unknown ones). Works on bytes because it is asked for every tag of a page: no string is made and hashed.
+ */
+export function tagAt(bytes: Uint8Array, start: number, end: number): TagInfo | undefined {
+  if (end - start > LONGEST_NAME) return undefined;
+  for (let slot = hashOf(bytes, start, end); ; slot = (slot + 1) % SLOTS) {
+    const entry = TABLE[slot]!;
+    if (entry === null) return undefined;
+    if (isName(entry.name, bytes, start, end)) return entry.tag;
+  }
+}
+
+function isName(name: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let i = 0; i < name.length; i++) {
+    const byte = bytes[start + i]!;
+    if ((byte >= 65 && byte <= 90 ? byte | 0x20 : byte) !== name[i]) return false;
+  }
+  return true;
 }

@@ -1,103 +1,103 @@
 /**
- * Gathers text with white space collapsed while it arrives in pieces, and counts its words.
+ * Gathers the visible text of one page while it is read: white space collapsed, words counted, straight into the UTF-8 bytes
+ * that the database will hold, without a string for every piece in between.
  *
- * In: pieces of strings, and word breaks where a block element begins or ends. Out: one line of text; words separated by
- * one space. White space is that of HTML (space, tab, line feed, form feed, carriage return) and the no-break space.
- * One pass over the characters, no regular expression: the cost is linear whatever the page holds.
+ * In: pieces of UTF-8, and word breaks where a block element begins or ends. Out: one line of text; words separated by one
+ * space. White space is that of HTML (space, tab, line feed, form feed, carriage return) and the no-break space.
+ * One pass over the bytes: the cost is linear whatever the page holds. Anchors and headings are stretches of the same text,
+ * cut out by position.
+ *
+ * All of a thread share one piece of scratch memory, so only one is filled at a time; `take` gives out a copy of exactly its
+ * size, safe to transfer.
  */
-import type { Utf8Field } from './utf8-field.ts';
+const FIRST_SIZE = 64 * 1024;
+/** A page with more text than this gives its memory back. */
+const MOST_KEPT = 1024 * 1024;
 
-function isWhiteSpace(code: number): boolean {
-  // Most characters are letters: one comparison settles them, all but.
-  if (code > 32) return code === 160;
-  return code === 32 || (code <= 13 && code >= 9 && code !== 11);
-}
+const SPACE = 32;
+/** The no-break space, U+00A0, in UTF-8. */
+const NBSP_1 = 0xc2;
+const NBSP_2 = 0xa0;
 
-/** Where short collapsed text goes: a title, an anchor. Full once `limit` is reached. */
-export class TextField {
-  readonly #limit: number;
-  #text = '';
+let scratch = Buffer.alloc(FIRST_SIZE);
 
-  /** @param limit Characters (UTF-16 code units). */
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  append(piece: string, afterSpace: boolean): void {
-    if (this.#text.length > this.#limit) return;
-    this.#text += afterSpace && this.#text !== '' ? ` ${piece}` : piece;
-  }
-
-  /** The text so far, cut to the limit. */
-  take(): string {
-    return clip(this.#text, this.#limit);
-  }
-
-  clear(): void {
-    this.#text = '';
-  }
-}
-
-/** Collapses what passes through into up to three fields at once. */
-export class TextCollapser {
-  /** Fields that receive what comes next; `null` = nobody. */
-  body: Utf8Field | null = null;
-  anchor: TextField | null = null;
-  heading: TextField | null = null;
+export class VisibleText {
   /** Words that have passed. */
   words = 0;
+  #length = 0;
   #afterSpace = true;
+
+  /** Where the next piece will begin: a position for `slice`. */
+  get length(): number {
+    return this.#length;
+  }
 
   /** The next piece starts a new word. */
   break(): void {
     this.#afterSpace = true;
   }
 
-  /** Adds `source` from `start` to `end`. */
-  add(source: string, start: number, end: number): void {
-    let at = start;
-    for (;;) {
-      const from = at;
-      while (at < end && isWhiteSpace(source.charCodeAt(at))) at++;
-      if (at > from) this.#afterSpace = true;
-      if (at >= end) return;
-      at = this.#addRun(source, at, end);
+  /** Adds `bytes` from `start` to `end`. */
+  add(bytes: Uint8Array, start: number, end: number): void {
+    // At most one space more than there are bytes.
+    this.#reserve(end - start + 1);
+    const out = scratch;
+    let to = this.#length;
+    let afterSpace = this.#afterSpace;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte <= SPACE ? isSpace(byte) : byte === NBSP_1 && bytes[at + 1] === NBSP_2) {
+        if (byte === NBSP_1) at++;
+        afterSpace = true;
+        continue;
+      }
+      if (afterSpace) {
+        this.words++;
+        if (to > 0) out[to++] = SPACE;
+        afterSpace = false;
+      }
+      out[to++] = byte;
     }
+    this.#length = to;
+    this.#afterSpace = afterSpace;
   }
 
-  /** Adds words that stand one plain space apart, in one slice: most text is such runs of a line each. */
-  #addRun(source: string, start: number, end: number): number {
-    let at = start;
-    if (this.#afterSpace) this.words++;
-    for (;;) {
-      while (at < end && !isWhiteSpace(source.charCodeAt(at))) at++;
-      if (at + 1 >= end || source.charCodeAt(at) !== 32 || isWhiteSpace(source.charCodeAt(at + 1))) break;
-      this.words++;
-      at++;
-    }
-    this.#emit(source, start, at);
-    return at;
+  /** Text from position `from` to `to`, at most `limit` UTF-16 code units. */
+  slice(from: number, to: number, limit: number): string {
+    // The space that separates it from what stood before is not part of it.
+    const start = scratch[from] === SPACE ? from + 1 : from;
+    // No code unit takes more than three bytes; what a cut damages lies beyond the limit.
+    return clip(scratch.toString('utf8', start, Math.min(to, start + limit * 3 + 3)), limit);
   }
 
-  /** Most text goes to the page's own only, which needs no string made of it. */
-  #emit(source: string, start: number, end: number): void {
-    this.body?.append(source, start, end, this.#afterSpace);
-    if (this.anchor !== null || this.heading !== null) {
-      const run = source.slice(start, end);
-      this.anchor?.append(run, this.#afterSpace);
-      this.heading?.append(run, this.#afterSpace);
-    }
-    this.#afterSpace = false;
+  /** The text so far. This object must not be used afterwards. */
+  take(): Uint8Array<ArrayBuffer> {
+    const text = new Uint8Array(scratch.subarray(0, this.#length));
+    if (scratch.length > MOST_KEPT) scratch = Buffer.alloc(FIRST_SIZE);
+    return text;
+  }
+
+  #reserve(bytes: number): void {
+    const least = this.#length + bytes;
+    if (least <= scratch.length) return;
+    const larger = Buffer.alloc(Math.max(least, scratch.length * 2));
+    larger.set(scratch.subarray(0, this.#length));
+    scratch = larger;
   }
 }
 
-/** White space collapsed and trimmed, at most `limit` characters. */
+function isSpace(byte: number): boolean {
+  return byte === SPACE || (byte <= 13 && byte >= 9 && byte !== 11);
+}
+
+const SPACES = /[ \t\n\f\r\u00a0]+/g;
+
+/** White space collapsed and trimmed, at most `limit` characters: for a title, a description. */
 export function collapse(text: string, limit: number): string {
-  const field = new TextField(limit);
-  const collapser = new TextCollapser();
-  collapser.heading = field;
-  collapser.add(text, 0, text.length);
-  return field.take();
+  const collapsed = text.replace(SPACES, ' ');
+  const start = collapsed.startsWith(' ') ? 1 : 0;
+  const end = collapsed.length - (collapsed.endsWith(' ') ? 1 : 0);
+  return clip(collapsed.slice(start, Math.max(start, end)), limit);
 }
 
 /** At most `limit` UTF-16 code units, never half a surrogate pair: a lone surrogate is not text that SQLite can hold. */

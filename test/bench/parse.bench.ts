@@ -69,7 +69,7 @@ const callbacks: TokenizerCallbacks = {
 };
 
 function read(n: number, mode: 'full' | 'links'): void {
-  const facts = readHtml(html[n]!, { mode, text: true, links: true, xhtml: false });
+  const facts = readHtml(pages[n]!, { mode, text: true, links: true, xhtml: false });
   facts.links.resolve(new LinkResolver('http://site.test/dir/page.html'), null, true);
 }
 

@@ -13,7 +13,7 @@ import { fetchedPage, parserOptions } from '../unit/parse/fetched-page.ts';
 const base = 'http://site.test/dir/page.html';
 
 function read(html: string, xhtml = false) {
-  const facts = readHtml(html, { mode: 'full', text: true, links: true, xhtml });
+  const facts = readHtml(Buffer.from(html), { mode: 'full', text: true, links: true, xhtml });
   return { ...facts, text: textOf(facts.text)! };
 }
 

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { Tokenizer } from 'htmlparser2';
 import type { TokenizerCallbacks } from 'htmlparser2';
 import { describe, expect, it } from 'vitest';
+import { HtmlSource } from '../../src/parse/html-source.ts';
 import { scanHtml } from '../../src/parse/scan-html.ts';
-import { tagInfo } from '../../src/parse/tags.ts';
+import { tagAt } from '../../src/parse/tags.ts';
 import type { TagInfo } from '../../src/parse/tags.ts';
 
 type Token = readonly [kind: 'text' | 'open' | 'close', name: string, ...attributes: string[]];
@@ -25,16 +26,22 @@ class Tokens {
   }
 }
 
+function tagInfo(name: string): TagInfo | undefined {
+  const bytes = Buffer.from(name);
+  return tagAt(bytes, 0, bytes.length);
+}
+
 function byScanner(html: string): Token[] {
+  const page = new HtmlSource(Buffer.from(html));
   const tokens = new Tokens();
   let attributes: string[] = [];
-  scanHtml(html, false, {
-    text: (start, end) => tokens.text(html.slice(start, end)),
+  scanHtml(page, false, {
+    text: (start, end) => tokens.text(page.slice(start, end)),
     begin: () => {
       attributes = [];
     },
     attribute: (nameStart, nameEnd, valueStart, valueEnd) => {
-      attributes.push(`${html.slice(nameStart, nameEnd)}=${html.slice(valueStart, valueEnd)}`);
+      attributes.push(`${page.slice(nameStart, nameEnd)}=${page.slice(valueStart, valueEnd)}`);
     },
     open: (tag) => tokens.tag('open', tag.name, tag.attributes ? attributes : []),
     close: (tag) => tokens.tag('close', tag.name),

@@ -5,7 +5,7 @@ import { textOf } from '../../support/readable-page.ts';
 import { LinkResolver } from '../../../src/url/resolve-links.ts';
 
 function read(html: string, request: Partial<HtmlRequest> = {}) {
-  const facts = readHtml(html, { mode: 'full', text: true, links: true, xhtml: false, ...request });
+  const facts = readHtml(Buffer.from(html), { mode: 'full', text: true, links: true, xhtml: false, ...request });
   return { ...facts, text: textOf(facts.text) };
 }
 
