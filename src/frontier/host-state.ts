@@ -156,6 +156,7 @@ export class HostState implements HeapEntry {
   /** Holds from the last start on, if it is slower than the pace so far; from the next start on, if it is faster. */
   setPace(pace: HostPace): void {
     this.pace = pace;
+    if (pace.delayMs === 0) this.#connectingUntil = -Infinity;
     this.#paceUntil = Math.max(this.#paceUntil, this.lastStart + spacing(pace));
   }
 

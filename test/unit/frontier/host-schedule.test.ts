@@ -131,6 +131,18 @@ describe('starts', () => {
     expect(schedule.inFlight).toBe(2);
   });
 
+  test('a host that turns out to need no delay is not held up either', async () => {
+    const { clock, schedule } = makeSchedule(SLOW);
+    fill(schedule, [1], 2);
+    await schedule.take();
+    schedule.connecting(1);
+    schedule.setPace(1, FREE);
+    schedule.sent(1);
+    clock.advance(100 + START_GUARD_MS);
+    await schedule.take();
+    expect(schedule.inFlight).toBe(2);
+  });
+
   test('no more than per-host fetches are in flight; the end of one starts the next', async () => {
     const { schedule } = makeSchedule({ perHost: 2, delayMs: 0 });
     fill(schedule, [1], 5);
