@@ -68,7 +68,11 @@ export class FetchTurn implements Turn {
 
   sent(): void {
     this.#isConnecting = false;
-    if (this.#host !== null) this.#schedule.sent(this.#host);
+    const host = this.#host;
+    if (host === null || !this.#schedule.sent(host)) return;
+    // undici writes to a connection that was idle one turn of the event loop later (it looks first whether the server has
+    // closed it), and on a busy machine a turn may take long. Ours comes behind undici's.
+    setImmediate(() => this.#schedule.sent(host));
   }
 
   end(): void {

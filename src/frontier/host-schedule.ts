@@ -192,13 +192,17 @@ export class HostSchedule {
     this.#touch(state, now);
   }
 
-  /** A request to this host leaves now: its delay counts from here. Also where none leaves after `connecting`. */
-  sent(host: number | string): void {
+  /**
+   * A request to this host leaves now: its delay counts from here. Also where none leaves after `connecting`.
+   * @returns whether the host has a delay, so that it matters.
+   */
+  sent(host: number | string): boolean {
     const state = this.#hosts.find(host);
-    if (state === undefined || state.pace.delayMs === 0 || this.#isClosed) return;
+    if (state === undefined || state.pace.delayMs === 0 || this.#isClosed) return false;
     const now = this.#clock.now();
     state.sent(now);
     this.#touch(state, now);
+    return true;
   }
 
   /** `mayStartLease` says yes again. */

