@@ -5,7 +5,13 @@
  */
 export { crawl, type Crawl } from './engine/library.ts';
 export type { CrawlOptions } from './engine/library-options.ts';
-export { ERROR_CLASSES, type ErrorClass, type ErrorClassInfo, type RetryRule, type SkipReason } from './model/error-codes.ts';
+export {
+  ERROR_CLASSES,
+  type ErrorClass,
+  type ErrorClassInfo,
+  type RetryRule,
+  type SkipReason,
+} from './model/error-codes.ts';
 export { CancelledError, ConfigError, CrawlError, StoreError, type CrawlErrorCode } from './model/errors.ts';
 export type { Bottleneck, PipelineGauges, RunSummary } from './model/events.ts';
 export type { Gauge } from './model/gauge.ts';

@@ -23,6 +23,9 @@ import { FetchTurn, WaitingHop } from './hop-turns.ts';
 /** What the loop is waiting for at this moment: sampled for the diagnosis of what bounds the run. */
 export type WaitingFor = 'window' | 'permit' | 'url' | 'nothing';
 
+/** Times a page may go down with a parser thread before it is given up. */
+const MOST_LOSSES = 4;
+
 export interface FetchersParts {
   readonly schedule: HostSchedule;
   readonly permits: Permits;
@@ -46,6 +49,8 @@ export class Fetchers {
   readonly #abort = new AbortController();
   /** Pages whose parsing killed a thread: fetched once more with parsing off, so that their body is stored. */
   readonly #parseOff = new Map<number, ErrorClass>();
+  /** How often a page went down with a parser thread. */
+  readonly #losses = new Map<number, number>();
   #waits: 'permit' | 'url' | 'nothing' = 'nothing';
   started = 0;
   wireBytes = 0;
@@ -86,9 +91,20 @@ export class Fetchers {
     this.#abort.abort();
   }
 
-  /** A page that a parser thread took down with it. The culprit is fetched once more with parsing off. */
+  /**
+   * A page that a parser thread took down with it. The culprit is fetched once more with parsing off, so that its body is
+   * stored; so is a page that was lost as a bystander again and again, and one that is lost even then has failed: it ends.
+   */
   refetch(lease: Lease, culprit: ErrorClass | null): void {
-    if (culprit !== null) this.#parseOff.set(lease.id, culprit);
+    const losses = (this.#losses.get(lease.id) ?? 0) + 1;
+    this.#losses.set(lease.id, losses);
+    if (losses > MOST_LOSSES) {
+      this.#losses.delete(lease.id);
+      this.#parseOff.delete(lease.id);
+      this.#parts.record(lostForGood(lease, this.#parts.clock.wallTime()));
+      return;
+    }
+    if (culprit !== null || losses > 2) this.#parseOff.set(lease.id, culprit ?? 'worker-crash');
     this.#parts.schedule.requeue(lease);
   }
 
@@ -157,4 +173,36 @@ export class Fetchers {
 function answeringHost(lease: Lease, attempt: Attempt): string {
   if (attempt.redirects.length === 0 || attempt.finalUrl === null) return lease.host;
   return URL.parse(attempt.finalUrl)?.hostname ?? lease.host;
+}
+
+/** The attempt of a page whose body no parser thread survived. */
+function lostForGood(lease: Lease, now: number): PageResult {
+  const attempt: Attempt = {
+    urlId: lease.id,
+    hostId: lease.hostId,
+    attempt: lease.attempt,
+    startedAt: now,
+    status: null,
+    errorClass: 'worker-crash',
+    errorCode: null,
+    error: `a parser thread died with this page ${MOST_LOSSES + 1} times`,
+    dnsMs: null,
+    connectMs: null,
+    ttfbMs: null,
+    totalMs: 0,
+    waitMs: 0,
+    wireBytes: 0,
+    headers: null,
+    redirects: [],
+    finalUrl: null,
+    address: null,
+    httpVersion: null,
+  };
+  return {
+    attempt,
+    settlement: { state: 'failed', reason: 'worker-crash' },
+    hostNotBefore: 0,
+    body: null,
+    page: null,
+  };
 }
