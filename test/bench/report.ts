@@ -16,6 +16,9 @@ export interface Sample extends Omit<Measured, 'stdout'> {
   readonly cpuPer1000: number;
 }
 
+const LEGEND = `Median (least–greatest) of whole processes, start to exit. The ceiling sends bare requests, without Accept-Encoding, and
+throws the bodies away; crawl asks for compressed ones, as it always does, decodes and stores them.`;
+
 /** One row a variant: medians with least and greatest. */
 export function renderReport(samples: ReadonlyMap<string, readonly Sample[]>): string {
   const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
@@ -33,7 +36,7 @@ export function renderReport(samples: ReadonlyMap<string, readonly Sample[]>): s
       column((sample) => sample.peakRssBytes / 1e6, whole),
     ]);
   }
-  return `${renderTable(rows)}\n\nMedian (least–greatest) of whole processes, start to exit.`;
+  return `${renderTable(rows)}\n\n${LEGEND}`;
 }
 
 /** Medians and every single run, for `--json`. */
