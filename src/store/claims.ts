@@ -9,7 +9,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { HostEntry, Lease } from '../model/lease.ts';
 import type { Claim, ClaimRequest } from '../model/ports.ts';
-import type { HostSchedule } from './host-schedule.ts';
+import type { ReadyHosts } from './ready-hosts.ts';
 import type { HostTable } from './host-table.ts';
 
 type QueuedRow = [
@@ -36,7 +36,7 @@ const QUEUED = "FROM url INDEXED BY url_queued WHERE state = 'queued' AND host_i
 const LOWEST_PRIORITY = -(2 ** 31);
 
 export class Claims {
-  readonly #schedule: HostSchedule;
+  readonly #readyHosts: ReadyHosts;
   readonly #hosts: HostTable;
   /** URL id → the attempt that is being made. */
   readonly #leased = new Map<number, number>();
@@ -46,8 +46,8 @@ export class Claims {
   readonly #nextPriority: Statement<[number, number], number>;
   readonly #nextRetry: Statement<[number, number], number>;
 
-  constructor(db: Database, schedule: HostSchedule, hosts: HostTable) {
-    this.#schedule = schedule;
+  constructor(db: Database, readyHosts: ReadyHosts, hosts: HostTable) {
+    this.#readyHosts = readyHosts;
     this.#hosts = hosts;
     this.#dueRetries = db
       .prepare<[number, number, number], QueuedRow>(
@@ -79,15 +79,15 @@ export class Claims {
     const leases: Lease[] = [];
     const newHosts: HostEntry[] = [];
     const exhausted: number[] = [];
-    this.#schedule.promote(now);
+    this.#readyHosts.promote(now);
     for (const { hostId, want } of request.refill) {
       const wanted = Math.min(want, request.max - leases.length);
       if (wanted <= 0) continue;
-      if (!this.#schedule.isHeld(hostId)) this.#schedule.hold(hostId);
+      if (!this.#readyHosts.isHeld(hostId)) this.#readyHosts.hold(hostId);
       if (!this.#read(hostId, wanted, now, leases)) exhausted.push(hostId);
     }
     while (newHosts.length < request.newHosts && leases.length < request.max && request.perNewHost > 0) {
-      const hostId = this.#schedule.take(now);
+      const hostId = this.#readyHosts.take(now);
       if (hostId === null) break;
       const before = leases.length;
       const more = this.#read(hostId, Math.min(request.perNewHost, request.max - before), now, leases);
@@ -98,8 +98,14 @@ export class Claims {
       }
       if (!more) this.#release(hostId, now);
     }
-    for (const hostId of exhausted) if (this.#schedule.isHeld(hostId)) this.#release(hostId, now);
-    return { leases, newHosts, exhausted, readyHosts: this.#schedule.readyCount, nextDueAt: this.#schedule.nextDueAt };
+    for (const hostId of exhausted) if (this.#readyHosts.isHeld(hostId)) this.#release(hostId, now);
+    return {
+      leases,
+      newHosts,
+      exhausted,
+      readyHosts: this.#readyHosts.readyCount,
+      nextDueAt: this.#readyHosts.nextDueAt,
+    };
   }
 
   /**
@@ -176,7 +182,7 @@ export class Claims {
   #release(hostId: number, now: number): void {
     this.#cursors.delete(hostId);
     // Leased retries of the host are due already, so they do not show here.
-    this.#schedule.release(hostId, this.#nextRetry.get(hostId, now) ?? null, now);
+    this.#readyHosts.release(hostId, this.#nextRetry.get(hostId, now) ?? null, now);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Host names to ids and back. A small cache of names covers the common list, sorted by host; the rest goes through the hash
- * index. Ids run from 1 without a gap: the host schedule uses them as array indexes.
+ * index. Ids run from 1 without a gap: the memory of ready hosts uses them as array indexes.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import { HashIndex } from './hash-index.ts';

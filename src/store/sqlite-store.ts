@@ -2,7 +2,7 @@
  * The store on one SQLite connection: `Store` and `Frontier` of `model/ports.ts`, each call one transaction at most. It runs
  * in the store thread (`worker.ts` calls it, batches gathered by `pump.ts`) and, unchanged, directly in tests.
  *
- * The database is the truth; memory holds what can be rebuilt from it: the counters of the first book, the host schedule,
+ * The database is the truth; memory holds what can be rebuilt from it: the counters of the first book, the ready hosts,
  * the newest hashes and the set of leased ids. Memory changes only after a COMMIT. When a transaction fails the store is
  * finished: every later call is rejected with that error, and what was committed stays.
  */
@@ -19,7 +19,7 @@ import { Claims } from './claims.ts';
 import { closeDatabase } from './close-database.ts';
 import { Committer } from './committer.ts';
 import { createDatasetViews } from './dataset-views.ts';
-import { HostSchedule } from './host-schedule.ts';
+import { ReadyHosts } from './ready-hosts.ts';
 import { HostTable } from './host-table.ts';
 import { Importer } from './importer.ts';
 import { ensureFolder, openDatabase } from './open-database.ts';
@@ -80,7 +80,7 @@ export class SqliteStore implements ports.Store {
   readonly #urls: UrlTable;
   readonly #hosts: HostTable;
   readonly #bodies: BodyTable;
-  readonly #schedule = new HostSchedule();
+  readonly #readyHosts = new ReadyHosts();
   readonly #claims: Claims;
   readonly #importer: Importer;
   readonly #committer: Committer;
@@ -109,7 +109,7 @@ export class SqliteStore implements ports.Store {
       if (options.bodies === 'plain') db.exec(CONTENTS_VIEW);
       return new Runs(db, options.run, parts.clock.wallTime());
     });
-    this.#claims = new Claims(db, this.#schedule, this.#hosts);
+    this.#claims = new Claims(db, this.#readyHosts, this.#hosts);
     this.#importer = new Importer(db, this.#sources, this.#urls, this.#hosts);
     this.#committer = new Committer(db, {
       writer: new PageWriter(db, this.#runs.id, this.#bodies),
@@ -123,7 +123,7 @@ export class SqliteStore implements ports.Store {
        FROM page JOIN body ON body.id = page.body_id JOIN content ON content.body_id = body.id
        LEFT JOIN page_text ON page_text.page_id = page.id WHERE page.url_id = ?`,
     );
-    this.#rebuildSchedule();
+    this.#rebuildReadyHosts();
     this.info = {
       runId: this.#runs.id,
       existed,
@@ -153,9 +153,9 @@ export class SqliteStore implements ports.Store {
     const { added, hosts } = this.#transact(() => this.#importer.write(requests));
     this.#counters.added(added);
     const now = this.#clock.wallTime();
-    for (const host of hosts) this.#schedule.addWork(host, now);
+    for (const host of hosts) this.#readyHosts.addWork(host, now);
     const urls = this.#counters.book;
-    const { readyCount } = this.#schedule;
+    const { readyCount } = this.#readyHosts;
     return requests.map(({ sourceId }) => ({ book: this.#sources.book(sourceId), urls, readyHosts: readyCount }));
   }
 
@@ -176,18 +176,18 @@ export class SqliteStore implements ports.Store {
     for (const { result, state, reason, notBefore } of applied) {
       const { hostId } = result.attempt;
       this.#counters.settled(state, reason);
-      if (result.hostNotBefore > now) this.#schedule.pause(hostId, result.hostNotBefore);
+      if (result.hostNotBefore > now) this.#readyHosts.pause(hostId, result.hostNotBefore);
       if (state === 'queued') {
         this.#claims.retryAdded(hostId, notBefore);
-        this.#schedule.addRetry(hostId, notBefore, now);
+        this.#readyHosts.addRetry(hostId, notBefore, now);
       }
     }
-    this.#schedule.promote(now);
+    this.#readyHosts.promote(now);
     return {
       urlIds: results.map(({ attempt }) => attempt.urlId),
       urls: this.#counters.book,
-      readyHosts: this.#schedule.readyCount,
-      nextDueAt: this.#schedule.nextDueAt,
+      readyHosts: this.#readyHosts.readyCount,
+      nextDueAt: this.#readyHosts.nextDueAt,
       rows: applied.length,
       bytes,
       ms: this.#clock.now() - startedAt,
@@ -197,12 +197,12 @@ export class SqliteStore implements ports.Store {
 
   async progress(): Promise<ports.Progress> {
     return this.#guard(() => {
-      this.#schedule.promote(this.#clock.wallTime());
+      this.#readyHosts.promote(this.#clock.wallTime());
       return {
         urls: this.#counters.book,
         sources: this.#sources.books(),
-        readyHosts: this.#schedule.readyCount,
-        nextDueAt: this.#schedule.nextDueAt,
+        readyHosts: this.#readyHosts.readyCount,
+        nextDueAt: this.#readyHosts.nextDueAt,
         reasons: this.#counters.reasons(),
         decodedBytes: this.#runs.decodedBytes,
         hosts: this.#hosts.count,
@@ -215,7 +215,7 @@ export class SqliteStore implements ports.Store {
     this.#counters.recount();
     this.#claims.rewind();
     const now = this.#clock.wallTime();
-    for (const host of hosts) this.#schedule.addWork(host, now);
+    for (const host of hosts) this.#readyHosts.addWork(host, now);
     return count;
   }
 
@@ -260,20 +260,20 @@ export class SqliteStore implements ports.Store {
   }
 
   /** Hosts with queued URLs, from the index alone. */
-  #rebuildSchedule(): void {
+  #rebuildReadyHosts(): void {
     const now = this.#clock.wallTime();
     const paused = this.#db
       .prepare<[number], [number, number]>(
         'SELECT id, not_before FROM host INDEXED BY host_paused WHERE not_before > 0 AND not_before > ?',
       )
       .raw();
-    for (const [host, until] of paused.iterate(now)) this.#schedule.pause(host, until);
+    for (const [host, until] of paused.iterate(now)) this.#readyHosts.pause(host, until);
     const queued = this.#db
       .prepare<[], [number, number]>(
         "SELECT host_id, min(not_before) FROM url INDEXED BY url_queued WHERE state = 'queued' GROUP BY host_id",
       )
       .raw();
-    for (const [host, notBefore] of queued.iterate()) this.#schedule.addRetry(host, notBefore, now);
+    for (const [host, notBefore] of queued.iterate()) this.#readyHosts.addRetry(host, notBefore, now);
   }
 
   #transact<T>(work: () => T): T {

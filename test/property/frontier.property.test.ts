@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DueHeap } from '../../src/store/due-heap.ts';
-import { HostSchedule } from '../../src/store/host-schedule.ts';
+import { ReadyHosts } from '../../src/store/ready-hosts.ts';
 
 describe('the heap of waiting hosts', () => {
   const steps = fc.array(
@@ -44,7 +44,7 @@ describe('the heap of waiting hosts', () => {
   });
 });
 
-describe('the host schedule', () => {
+describe('the memory of ready hosts', () => {
   interface ModelHost {
     state: 'idle' | 'waiting' | 'held';
     /** When it may be handed out, while waiting. */
@@ -69,7 +69,7 @@ describe('the host schedule', () => {
   it('hands a host out once at a time, never before its time, and forgets none', () => {
     fc.assert(
       fc.property(steps, (sequence) => {
-        const schedule = new HostSchedule();
+        const readyHosts = new ReadyHosts();
         const model = Array.from({ length: 7 }, (): ModelHost => ({ state: 'idle', at: 0, pausedUntil: 0 }));
         let now = 1;
         const expectAt = (entry: ModelHost, at: number): void => {
@@ -78,9 +78,9 @@ describe('the host schedule', () => {
           entry.state = 'waiting';
         };
         const take = (): number | null => {
-          schedule.promote(now);
+          readyHosts.promote(now);
           const due = model.filter(({ state, at }) => state === 'waiting' && at <= now).length;
-          const taken = schedule.take(now);
+          const taken = readyHosts.take(now);
           expect(taken !== null).toBe(due > 0);
           if (taken === null) return null;
           const entry = model[taken] as ModelHost;
@@ -93,15 +93,15 @@ describe('the host schedule', () => {
           const entry = 'host' in step ? (model[step.host] as ModelHost) : (model[0] as ModelHost);
           switch (step.do) {
             case 'work':
-              schedule.addWork(step.host, now);
+              readyHosts.addWork(step.host, now);
               expectAt(entry, now);
               break;
             case 'retry':
-              schedule.addRetry(step.host, now + step.delay, now);
+              readyHosts.addRetry(step.host, now + step.delay, now);
               expectAt(entry, now + step.delay);
               break;
             case 'pause':
-              schedule.pause(step.host, now + step.delay);
+              readyHosts.pause(step.host, now + step.delay);
               entry.pausedUntil = Math.max(entry.pausedUntil, now + step.delay);
               if (entry.state === 'waiting') entry.at = Math.max(entry.at, entry.pausedUntil);
               break;
@@ -111,11 +111,11 @@ describe('the host schedule', () => {
             case 'release':
               if (entry.state !== 'held') break;
               entry.state = 'idle';
-              schedule.release(step.host, step.delay === null ? null : now + step.delay, now);
+              readyHosts.release(step.host, step.delay === null ? null : now + step.delay, now);
               if (step.delay !== null) expectAt(entry, now + step.delay);
               break;
             case 'hold':
-              schedule.hold(step.host);
+              readyHosts.hold(step.host);
               entry.state = 'held';
               break;
             case 'wait':
@@ -128,7 +128,7 @@ describe('the host schedule', () => {
         const taken: number[] = [];
         for (let next = take(); next !== null; next = take()) taken.push(next);
         expect(taken.sort((a, b) => a - b)).toEqual(waiting);
-        expect([schedule.readyCount, schedule.nextDueAt]).toEqual([0, null]);
+        expect([readyHosts.readyCount, readyHosts.nextDueAt]).toEqual([0, null]);
       }),
       { numRuns: 500 },
     );
@@ -137,15 +137,15 @@ describe('the host schedule', () => {
   it('lets hosts take turns: between two turns of one host every other ready host has had one', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 200 }), fc.integer({ min: 1, max: 5 }), (hosts, rounds) => {
-        const schedule = new HostSchedule();
-        for (let i = 0; i < hosts; i++) schedule.addWork(i, 0);
+        const readyHosts = new ReadyHosts();
+        for (let i = 0; i < hosts; i++) readyHosts.addWork(i, 0);
         const order: (number | null)[] = [];
         for (let turn = 0; turn < hosts * rounds; turn++) {
-          const next = schedule.take(0);
+          const next = readyHosts.take(0);
           order.push(next);
           if (next === null) break;
-          schedule.release(next, null, 0);
-          schedule.addWork(next, 0);
+          readyHosts.release(next, null, 0);
+          readyHosts.addWork(next, 0);
         }
         expect(order).toEqual(Array.from({ length: hosts * rounds }, (_, i) => i % hosts));
       }),

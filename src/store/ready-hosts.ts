@@ -18,7 +18,7 @@ const READY = 1;
 const HELD = 2;
 const PARKED = 3;
 
-export class HostSchedule {
+export class ReadyHosts {
   #states = new Uint8Array(64);
   /** Ready hosts in the order they became ready; a circular buffer that may hold entries of hosts no longer ready. */
   #ring = new Uint32Array(64);
