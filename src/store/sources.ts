@@ -29,16 +29,8 @@ interface SourceRow {
   readonly complete: number;
 }
 
-interface BookRow {
-  readonly sourceId: number;
-  readonly name: string;
-  readonly lines: number;
-  readonly added: number;
-  readonly knownBefore: number;
-  readonly duplicate: number;
-  readonly rejected: number;
-  readonly blank: number;
-  readonly bareHosts: number;
+/** SQLite has no booleans. */
+interface BookRow extends Omit<SourceBook, 'complete'> {
   readonly complete: number;
 }
 
