@@ -6,8 +6,10 @@ import { existsSync } from 'node:fs';
 
 import { toSettings, type LoadedSettings } from '../config/load.ts';
 import { assertValid, resolveConfig, type ResolvedConfig } from '../config/resolve.ts';
-import { ConfigError } from '../model/errors.ts';
+import { ConfigError, StoreError } from '../model/errors.ts';
 import { checkSelector } from '../parse/check-selector.ts';
+import { plural } from '../report/numbers.ts';
+import type { StoreReader } from '../store/reader.ts';
 import type { Invocation } from './command.ts';
 import { shownPath } from './database-file.ts';
 import { lastRunOf, type LastRun } from './last-run.ts';
@@ -60,13 +62,25 @@ async function lastRunIn(output: string, config: ResolvedConfig): Promise<LastRu
 async function refuseToRemove({ settings }: LoadedSettings, { cwd }: ResolvedConfig): Promise<void> {
   const { output, force } = settings.storage;
   if (force || !existsSync(output)) return;
+  const known = await urlsKnownIn(output);
+  if (known === null) return;
+  const text = `${shownPath(output, cwd)} holds a run with ${plural(known, 'URL')}, which --fresh would remove; add --force, or choose another file with -o`;
+  throw new ConfigError([text], 'ERR_USAGE');
+}
+
+/** `null` where the file holds no run: a kill may have come before its first commit. */
+async function urlsKnownIn(file: string): Promise<number | null> {
   const { openReader } = await import('../store/reader.ts');
-  const reader = openReader(output);
+  let reader: StoreReader;
+  try {
+    reader = openReader(file);
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'ERR_NOT_FOUND') return null;
+    throw error;
+  }
   try {
     const { urls, lastRun } = reader.summary();
-    if (lastRun === null) return;
-    const text = `${shownPath(output, cwd)} holds a run with ${String(urls.known)} URLs, which --fresh would remove; add --force, or choose another file with -o`;
-    throw new ConfigError([text], 'ERR_USAGE');
+    return lastRun === null ? null : urls.known;
   } finally {
     reader.close();
   }

@@ -22,9 +22,16 @@ export function identify(db: Database): 'empty' | 'weir' | 'foreign' {
   return applicationId === 0 && objects === 0 ? 'empty' : 'foreign';
 }
 
-/** @throws {StoreError} when the file is another program's or of a later version than `known`. */
+/** @throws {StoreError} when the file is another program's, holds nothing yet, or is of a later version than `known`. */
 export function assertReadable(db: Database, file: string, known: number = SCHEMA_VERSION): void {
-  if (identify(db) !== 'weir') {
+  const kind = identify(db);
+  if (kind === 'empty') {
+    // A run was killed between making the file and its first commit.
+    throw new StoreError(`${file} holds no run yet: run the same command again, the one with the list`, {
+      code: 'ERR_NOT_FOUND',
+    });
+  }
+  if (kind === 'foreign') {
     throw new StoreError(
       `${file} is a SQLite database, but not one made by crawl; it has been left as it is. Name another file`,
     );

@@ -110,10 +110,21 @@ test('--fresh asks for --force where a run would be lost', async () => {
   await folder.crawl(server.url(1), '-o', 'x.db', '-q');
   const refused = await folder.crawl(server.url(2), '-o', 'x.db', '--fresh');
   expect(refused.code).toBe(2);
-  expect(refused.stderr).toContain('x.db holds a run with 1 URLs, which --fresh would remove; add --force');
+  expect(refused.stderr).toContain('x.db holds a run with 1 URL, which --fresh would remove; add --force');
   expect((await folder.crawl('query', 'SELECT url FROM sizes', 'x.db')).stdout).toBe(`${server.url(1)}\n`);
   expect((await folder.crawl(server.url(2), '-o', 'x.db', '--fresh', '--force', '-q')).code).toBe(0);
   expect((await folder.crawl('query', 'SELECT url FROM sizes', 'x.db')).stdout).toBe(`${server.url(2)}\n`);
+});
+
+test('a file whose run was killed before its first commit is filled by the same command, or started over', async () => {
+  await using folder = await cliFolder();
+  await folder.write('x.db', '');
+  const inspected = await folder.crawl('inspect', 'x.db');
+  expect(inspected.code).toBe(2);
+  expect(inspected.stderr).toContain('x.db holds no run yet: run the same command again');
+  expect((await folder.crawl(server.url(1), '-o', 'x.db', '--fresh', '-q')).code).toBe(0);
+  await folder.write('y.db', '');
+  expect((await folder.crawl(server.url(1), '-o', 'y.db', '-q')).code).toBe(0);
 });
 
 test('a secret header is sent, and is neither in the file nor on the screen', async () => {

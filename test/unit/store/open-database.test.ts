@@ -106,6 +106,7 @@ describe('opening for a run', () => {
 
   it('takes an empty file for a new one', async () => {
     writeFileSync(folder.file, '');
+    expect(() => openReader(folder.file)).toThrow(/holds no run yet: run the same command again/);
     const store = openSqliteStore(storeOptions(folder.file));
     expect(store.info.existed).toBe(false);
     await store.close('finished', null);
