@@ -1,5 +1,5 @@
 /**
- * Concurrency: a first-in first-out buffer that both ends of a queue can afford.
+ * Concurrency: a first-in first-out buffer that a long queue can afford.
  *
  * `Array.prototype.shift` moves every item that is left, which makes a queue of n items cost n² to empty. This is a ring
  * instead: the items lie between `head` and `head + length`, wrapping round, and nothing ever moves except when the ring
@@ -24,14 +24,6 @@ export class Deque<T> {
   push(item: T): void {
     if (this.#length === this.#slots.length) this.#double();
     this.#slots[(this.#head + this.#length) & (this.#slots.length - 1)] = item;
-    this.#length++;
-  }
-
-  /** Adds at the front: the next `shift` returns it. */
-  unshift(item: T): void {
-    if (this.#length === this.#slots.length) this.#double();
-    this.#head = (this.#head - 1) & (this.#slots.length - 1);
-    this.#slots[this.#head] = item;
     this.#length++;
   }
 

@@ -19,6 +19,9 @@
  * The fetch loop owns the starts: each `take` is paid back by one `finished`. The engine owns the schedule and closes it:
  * every taker then gets `undefined`, and leases left inside are simply dropped, as a claim writes nothing.
  * Main thread only: every method runs to its end without an `await`, so no state is ever seen half-changed.
+ *
+ * Longer than other files because heap, line, takers and timer must change together; what one host knows and decides is in
+ * `host-state.ts`, who is in memory in `host-table.ts`, how much to claim in `claim-advice.ts`.
  */
 import { Deque } from '../concurrency/deque.ts';
 import { MinHeap } from '../concurrency/heap.ts';
@@ -211,12 +214,11 @@ export class HostSchedule {
   }
 
   /** Puts a lease back: it is ready again. A slot that it holds is given back by `finished`, not by this. */
-  requeue(lease: Lease, front = false): void {
+  requeue(lease: Lease): void {
     if (this.#isClosed) return;
     const now = this.#clock.now();
     const host = this.#hosts.ofStore(lease, now);
-    if (front) host.leases.unshift(lease);
-    else host.leases.push(lease);
+    host.leases.push(lease);
     this.#length++;
     this.#touch(host, now);
   }
@@ -291,18 +293,6 @@ export class HostSchedule {
       consumerWaits: this.#takers.waits,
       consumerWaitMs: this.#takers.waitedMs,
     };
-  }
-
-  /** Empties the window and returns what was in it. Claims write nothing, so the leases may simply be forgotten. */
-  drain(): Lease[] {
-    const now = this.#clock.now();
-    const drained: Lease[] = [];
-    for (const host of this.#hosts) {
-      for (let lease = host.leases.shift(); lease !== undefined; lease = host.leases.shift()) drained.push(lease);
-      this.#settle(host, now);
-    }
-    this.#length = 0;
-    return drained;
   }
 
   /** Ends it: takers get `undefined`, turns are told, steps cancelled. Requests under way may still finish. */

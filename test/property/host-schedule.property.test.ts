@@ -108,7 +108,7 @@ class World {
     // A parser crash: the page is to be fetched again. Its host may be forgotten by now.
     ended.host.leases.add(ended.lease.id);
     this.put++;
-    this.schedule.requeue(ended.lease, at % 2 === 0);
+    this.schedule.requeue(ended.lease);
   }
 
   offerTurn(host: ModelHost): void {

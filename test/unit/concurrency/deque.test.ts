@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Deque } from '../../../src/concurrency/deque.ts';
 
-test('behaves like an array, whatever is pushed, unshifted, shifted and cleared', () => {
+test('behaves like an array, whatever is pushed, shifted and cleared', () => {
   const operation = fc.oneof(
     { weight: 5, arbitrary: fc.constant('push' as const) },
-    { weight: 2, arbitrary: fc.constant('unshift' as const) },
     { weight: 4, arbitrary: fc.constant('shift' as const) },
     { weight: 1, arbitrary: fc.constant('clear' as const) },
   );
@@ -17,9 +16,6 @@ test('behaves like an array, whatever is pushed, unshifted, shifted and cleared'
         if (name === 'push') {
           deque.push(index);
           model.push(index);
-        } else if (name === 'unshift') {
-          deque.unshift(index);
-          model.unshift(index);
         } else if (name === 'shift') {
           expect(deque.shift()).toBe(model.shift());
         } else {
