@@ -144,7 +144,7 @@ class Crawl implements CrawlRun {
     this.#sampleSoon();
     const { maxTimeMs } = this.#settings.limits;
     if (maxTimeMs !== null) {
-      this.#timers.push(this.#clock.after(maxTimeMs, () => this.#endEarly('limit', `--max-time reached`)));
+      this.#timers.push(this.#clock.after(maxTimeMs, () => this.#endEarly('limit', '--max-time reached')));
     }
 
     let importing: Promise<void> = Promise.resolve();
@@ -274,12 +274,11 @@ class Crawl implements CrawlRun {
 
   #onReceipt(receipt: EnqueueReceipt): void {
     this.#meter.urls = receipt.urls;
-    this.#meter.sources.set(receipt.book.sourceId, receipt.book);
     this.#pipeline.claimer.heard(receipt.readyHosts, null);
   }
 
   #onAck(ack: CommitAck): void {
-    this.#meter.committedBatch(ack);
+    this.#meter.urls = ack.urls;
     const rows = ack.settled ?? [];
     for (const row of rows) this.#emitRow(row);
     const wait = rows.length > 0 ? this.#hooks.afterRows : undefined;

@@ -1,13 +1,13 @@
 /**
  * Counts what the run does and says how fast it goes, how long it will take and what holds it back.
  *
- * In: commit acknowledgements, import receipts, a sample of the pipeline four times a second. Out: `ProgressSnapshot`,
- * the bottleneck with its advice, one `stage_stat` row per stage and second. Owns no timer: the engine samples it.
+ * In: the book of URLs as commits and imports change it, a sample of the pipeline four times a second. Out: `ProgressSnapshot`,
+ * the bottleneck, one `stage_stat` row per stage and second. Owns no timer: the engine samples it.
  */
 import type { Bottleneck, PipelineGauges, ProgressSnapshot } from '../model/events.ts';
 import type { Clock } from '../model/clock.ts';
-import type { CommitAck, StageSample } from '../model/ports.ts';
-import type { SourceBook, UrlBook } from '../model/url-state.ts';
+import type { StageSample } from '../model/ports.ts';
+import type { UrlBook } from '../model/url-state.ts';
 import type { WaitingFor } from './fetchers.ts';
 
 export const SAMPLE_MS = 250;
@@ -33,14 +33,10 @@ export class Meter {
   readonly #rates: { at: number; settled: number }[] = [];
   #samples: StageSample[] = [];
   #lastStageSecond = -1;
+  /** The book after the last commit or import batch; the engine sets it. */
   urls: UrlBook = { known: 0, queued: 0, done: 0, failed: 0, skipped: 0 };
   /** The first book this run saw: its settled URLs are not this run's work. */
   #base: UrlBook | null = null;
-  committed = 0;
-  retries = 0;
-  bytesCommitted = 0;
-  /** Lines imported by this run, by source. */
-  readonly sources: Map<number, SourceBook> = new Map<number, SourceBook>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -51,12 +47,6 @@ export class Meter {
   begin(urls: UrlBook): void {
     this.#base = urls;
     this.urls = urls;
-  }
-
-  committedBatch(ack: CommitAck): void {
-    this.urls = ack.urls;
-    this.committed += ack.rows;
-    this.bytesCommitted += ack.bytes;
   }
 
   get elapsedMs(): number {
