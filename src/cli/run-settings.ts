@@ -1,15 +1,13 @@
 /**
  * Command line: the settings of a run. Beside what `config/` does with flags, environment and file, this looks into an
- * existing output: a file that is continued without a list gives its last run's settings, and `--fresh` asks before it removes a run.
+ * existing output: a file that is continued without a list gives its last run's settings.
  */
 import { existsSync } from 'node:fs';
 
 import { toSettings, type LoadedSettings } from '../config/load.ts';
 import { assertValid, resolveConfig, type ResolvedConfig } from '../config/resolve.ts';
-import { ConfigError, StoreError } from '../model/errors.ts';
+import { ConfigError } from '../model/errors.ts';
 import { checkSelector } from '../parse/check-selector.ts';
-import { plural } from '../report/numbers.ts';
-import type { StoreReader } from '../store/reader.ts';
 import type { Invocation } from './command.ts';
 import { shownPath } from './database-file.ts';
 import { lastRunOf, type LastRun } from './last-run.ts';
@@ -30,9 +28,7 @@ export async function runSettings(source: Source): Promise<RunSettings> {
   const continued = typeof output === 'string' && !hasSources(first) ? await lastRunIn(output, first) : null;
   const resolved = continued === null ? first : resolveConfig({ ...request, previousRun: continued.config });
   assertValid(resolved, checkSelector);
-  const loaded = toSettings(resolved);
-  if (loaded.settings.storage.fresh) await refuseToRemove(loaded, resolved);
-  return { ...loaded, notes: continued?.notes ?? [] };
+  return { ...toSettings(resolved), notes: continued?.notes ?? [] };
 }
 
 function hasSources(config: ResolvedConfig): boolean {
@@ -56,32 +52,4 @@ async function lastRunIn(output: string, config: ResolvedConfig): Promise<LastRu
     );
   }
   return await lastRunOf(output);
-}
-
-/** `--fresh` without `--force` removes only a file that holds no run. */
-async function refuseToRemove({ settings }: LoadedSettings, { cwd }: ResolvedConfig): Promise<void> {
-  const { output, force } = settings.storage;
-  if (force || !existsSync(output)) return;
-  const known = await urlsKnownIn(output);
-  if (known === null) return;
-  const text = `${shownPath(output, cwd)} holds a run with ${plural(known, 'URL')}, which --fresh would remove; add --force, or choose another file with -o`;
-  throw new ConfigError([text], 'ERR_USAGE');
-}
-
-/** `null` where the file holds no run: a kill may have come before its first commit. */
-async function urlsKnownIn(file: string): Promise<number | null> {
-  const { openReader } = await import('../store/reader.ts');
-  let reader: StoreReader;
-  try {
-    reader = openReader(file);
-  } catch (error) {
-    if (error instanceof StoreError && error.code === 'ERR_NOT_FOUND') return null;
-    throw error;
-  }
-  try {
-    const { urls, lastRun } = reader.summary();
-    return lastRun === null ? null : urls.known;
-  } finally {
-    reader.close();
-  }
 }

@@ -20,7 +20,7 @@ import type { CrawlRun, EngineHooks } from './api.ts';
 import { Importer } from './importer.ts';
 import { Meter, SAMPLE_MS } from './meter.ts';
 import { buildPipeline, type Pipeline } from './pipeline.ts';
-import { refuseForeignSources } from './source-check.ts';
+import { refuseForeignSources, refuseToRemove } from './output-check.ts';
 import { versions } from './versions.ts';
 
 /** How long a drain waits for fetches in flight before it aborts them. */
@@ -78,6 +78,7 @@ class Crawl implements CrawlRun {
 
   async open(): Promise<void> {
     const { storage, parse, input } = this.#settings;
+    if (storage.fresh && !storage.force) refuseToRemove(storage.output);
     if (!input.add && !storage.fresh) refuseForeignSources(storage.output, this.#producers);
     this.#store = await openStore(
       {
