@@ -98,7 +98,12 @@ class Crawl implements CrawlRun {
       },
       { onAck: (ack) => this.#onAck(ack), onFailure: (error) => this.#fail(error) },
     );
-    this.#meter.begin(this.#store.info.urls);
+    try {
+      this.#build();
+    } catch (error) {
+      await this.#store.close('failed', toErrorMessage(error).message).catch(() => undefined);
+      throw error;
+    }
     this.result = this.#run();
     this.result.catch(() => undefined); // the caller awaits it; a rejection before that is not "unhandled"
   }
@@ -121,8 +126,8 @@ class Crawl implements CrawlRun {
     this.#pipeline.fetchers.abort();
   }
 
-  async #run(): Promise<RunSummary> {
-    const { info } = this.#store;
+  #build(): void {
+    this.#meter.begin(this.#store.info.urls);
     this.#importer = new Importer(this.#store, this.#producers, (receipt) => this.#onReceipt(receipt));
     this.#pipeline = buildPipeline(this.#settings, this.#store, this.#clock, {
       mayStart: () => this.#mayStart(),
@@ -134,6 +139,37 @@ class Crawl implements CrawlRun {
       },
       onFailure: (error) => this.#fail(error),
     });
+  }
+
+  async #run(): Promise<RunSummary> {
+    let importing: Promise<void> = Promise.resolve();
+    let fetching: Promise<void> = Promise.resolve();
+    try {
+      this.#begin();
+      if (this.#hooks.retry !== undefined) {
+        await this.#store.requeue(this.#hooks.retry);
+        this.#meter.begin((await this.#store.progress()).urls);
+      }
+      importing = this.#import();
+      if (this.#settings.input.strict) await Promise.race([importing, this.#ended.promise]);
+      if (this.#failure === undefined) {
+        const start = await this.#store.progress();
+        this.#meter.urls = start.urls;
+        this.#decodedBefore = start.decodedBytes;
+        this.#pipeline.claimer.heard(start.readyHosts, start.nextDueAt);
+        fetching = this.#pipeline.fetchers.run().catch((error: unknown) => this.#fail(error));
+        this.#endIfDone();
+      }
+      await this.#ended.promise;
+    } catch (error) {
+      this.#fail(error);
+    }
+    return await this.#close(importing, fetching);
+  }
+
+  /** Says that the run starts, and starts its clocks. */
+  #begin(): void {
+    const { info } = this.#store;
     this.#emit({
       type: 'run-started',
       at: this.#startedAt,
@@ -147,29 +183,6 @@ class Crawl implements CrawlRun {
     if (maxTimeMs !== null) {
       this.#timers.push(this.#clock.after(maxTimeMs, () => this.#endEarly('limit', '--max-time reached')));
     }
-
-    let importing: Promise<void> = Promise.resolve();
-    let fetching: Promise<void> = Promise.resolve();
-    try {
-      if (this.#hooks.retry !== undefined) {
-        await this.#store.requeue(this.#hooks.retry);
-        this.#meter.begin((await this.#store.progress()).urls);
-      }
-      importing = this.#import();
-      if (this.#settings.input.strict) await Promise.race([importing, this.#ended.promise]);
-      if (this.#failure === undefined) {
-        const start = await this.#store.progress();
-        this.#meter.urls = start.urls;
-        this.#decodedBefore = start.decodedBytes;
-        this.#pipeline.claimer.heard(start.readyHosts, start.nextDueAt);
-        fetching = this.#pipeline.fetchers.run();
-        this.#endIfDone();
-      }
-      await this.#ended.promise;
-    } catch (error) {
-      this.#fail(error);
-    }
-    return await this.#close(importing, fetching);
   }
 
   /** Never rejects: a failed import fails the run. With `--strict` so does a line that is not a URL. */
@@ -194,7 +207,7 @@ class Crawl implements CrawlRun {
     schedule.close();
     const patience = this.#clock.after(DRAIN_MS, () => fetchers.abort());
     if (this.#failure !== undefined) fetchers.abort();
-    await fetching.catch((error: unknown) => this.#fail(error));
+    await fetching;
     await permits.idle();
     patience.cancel();
     fetcher.destroy();
@@ -205,11 +218,16 @@ class Crawl implements CrawlRun {
       await pool.destroy();
     }
     for (const timer of this.#timers) timer.cancel();
-    if (this.#failure !== undefined) {
-      await this.#store.close('failed', toErrorMessage(this.#failure).message).catch(() => undefined);
-      throw this.#failure;
+    if (this.#failure === undefined) {
+      try {
+        return await this.#summarise();
+      } catch (error) {
+        this.#failure = error;
+      }
     }
-    return await this.#summarise();
+    // What cannot be recorded is not: the failure itself is what the caller has to know.
+    await this.#store.close('failed', toErrorMessage(this.#failure).message).catch(() => undefined);
+    throw this.#failure;
   }
 
   async #summarise(): Promise<RunSummary> {

@@ -76,8 +76,9 @@ export class Fetchers {
         next.grant(permit);
       } else if (!('kind' in next)) {
         this.started++;
-        this.#parts.onStart(next);
+        // Last: if it throws, the permit is already the fetch's to give back.
         void this.#fetch(next, window.enter(next), permit).catch(this.#parts.onFailure);
+        this.#parts.onStart(next);
       }
     }
   }
