@@ -21,7 +21,10 @@ export interface CrawlOptions {
   readonly add?: boolean | undefined;
   readonly fresh?: boolean | undefined;
   readonly force?: boolean | undefined;
-  /** 'completed' (default): as they finish. 'input': in the order given. */
+  /**
+   * 'completed' (default): as they finish. 'input': in the order of `urls`, for which those are kept in memory; not with
+   * `lists` or `urlPattern`. What an earlier run of the same file left comes as it finishes.
+   */
   readonly order?: 'completed' | 'input' | undefined;
   /** Aborts the crawl: the iteration throws `CancelledError`, the file stays resumable. */
   readonly signal?: AbortSignal | undefined;
@@ -60,23 +63,35 @@ const RENAMED: Readonly<Record<string, string>> = { lists: 'urls', headers: 'hea
 /** @throws {ConfigError} all problems at once, unknown options among them. */
 export function librarySettings(options: CrawlOptions, output: string): { settings: Settings; configJson: string } {
   const flags: Record<string, string[]> = { output: [output] };
-  const unknown: string[] = [];
+  const problems = orderProblems(options);
   for (const [name, value] of Object.entries(options)) {
     if (OWN.has(name) || value === undefined) continue;
     const flag = RENAMED[name] ?? name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     const setting = [...SETTINGS.values()].find((candidate) => candidate.flag === flag);
-    if (setting === undefined) unknown.push(`unknown option "${name}" (crawl options)`);
+    if (setting === undefined) problems.push(`unknown option "${name}" (crawl options)`);
     else flags[flag] = texts(value, setting.kind);
   }
   try {
     // The library neither reads the environment nor looks for files: what it does is what it was told.
     const { settings, configJson } = loadSettings({ argv: flags, env: {}, cwd: process.cwd(), checkSelector });
-    if (unknown.length === 0) return { settings, configJson };
+    if (problems.length === 0) return { settings, configJson };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError([...unknown, ...error.problems]);
+    throw new ConfigError([...problems, ...error.problems]);
   }
-  throw new ConfigError(unknown);
+  throw new ConfigError(problems);
+}
+
+/** Lists and patterns may be of any length: their lines are not kept in memory to wait for their turn. */
+function orderProblems({ order, lists, urlPattern }: CrawlOptions): string[] {
+  const known = order === undefined || order === 'completed' || order === 'input';
+  if (!known) return [`order must be 'completed' or 'input', got ${JSON.stringify(order)}`];
+  if (order !== 'input') return [];
+  return Object.entries({ lists, urlPattern })
+    .filter(([, value]) => value !== undefined && value.length > 0)
+    .map(
+      ([name]) => `order 'input' is for urls and cannot be used with ${name}: leave it out, or pass the lines as urls`,
+    );
 }
 
 function texts(value: unknown, kind: string): string[] {

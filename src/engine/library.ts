@@ -109,7 +109,7 @@ class Session implements Crawl {
     const { settings, configJson } = librarySettings(this.#options, output);
     const urls = this.#options.urls ?? [];
     const list = typeof urls === 'string' ? [urls] : urls;
-    const producer = new IterableProducer(nameOf(list), list, (line) => {
+    const producer = new IterableProducer(digestOf(list), list, (line) => {
       if (line.kind === 'url') this.#line.expect(line.url);
       else if (line.kind === 'rejected') this.#line.put(rejectedOutcome(line));
     });
@@ -131,8 +131,8 @@ class Session implements Crawl {
   }
 }
 
-/** Names an iterable: by its content where that is known beforehand, so that the same call goes on in the same file. */
-function nameOf(urls: Iterable<string> | AsyncIterable<string>): string {
-  if (!Array.isArray(urls)) return 'iterable';
+/** Where the URLs are known beforehand, so that the same call goes on in the same file. */
+function digestOf(urls: Iterable<string> | AsyncIterable<string>): string | null {
+  if (!Array.isArray(urls)) return null;
   return createHash('sha256').update(urls.join('\n')).digest('hex').slice(0, 16);
 }

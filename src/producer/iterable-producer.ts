@@ -12,11 +12,12 @@ export class IterableProducer implements Producer {
   readonly #onLine: (line: SeedLine) => void;
 
   /**
-   * @param name Names the source, so that a resumed run with the same name goes on behind what was read.
+   * @param digest Of the URLs, where they are known beforehand: the same ones are not read again. `null`: an iterable that
+   *   was cut short goes on behind what was read, one that was read to its end is read as a new source.
    * @param onLine Sees every line before it is stored, in order.
    */
-  constructor(name: string, urls: Iterable<string> | AsyncIterable<string>, onLine: (line: SeedLine) => void) {
-    this.identity = { kind: 'api', name, fingerprint: null, sizeBytes: null };
+  constructor(digest: string | null, urls: Iterable<string> | AsyncIterable<string>, onLine: (line: SeedLine) => void) {
+    this.identity = { kind: 'api', name: digest ?? 'iterable', fingerprint: digest, sizeBytes: null };
     this.#urls = urls;
     this.#onLine = onLine;
   }

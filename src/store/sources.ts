@@ -53,7 +53,8 @@ export class Sources {
 
   /**
    * A list is known again by kind, name and fingerprint: an edited one is a new source, whose old URLs count as known before.
-   * Stdin is never known again. Patterns, arguments and the URLs of a library call are their own name.
+   * Stdin is never known again. Patterns, arguments and the URLs of a library call are their own name; an iterable of which
+   * nothing is known (no fingerprint) is known again only until it has been read to its end.
    */
   open(identity: SourceIdentity, keepColumns: boolean): OpenSource {
     const known = this.#find(identity);
@@ -96,9 +97,11 @@ export class Sources {
 
   #find(identity: SourceIdentity): SourceRow | undefined {
     if (identity.kind === 'stdin') return undefined;
-    const byContent = identity.kind === 'file';
-    return this.#rows('WHERE kind = ? AND name = ?', identity.kind, identity.name).findLast(
-      (row) => !byContent || row.fingerprint === identity.fingerprint,
+    const { kind, name, fingerprint } = identity;
+    const byContent = kind === 'file';
+    const isUnknown = kind === 'api' && fingerprint === null;
+    return this.#rows('WHERE kind = ? AND name = ?', kind, name).findLast(
+      (row) => (!byContent || row.fingerprint === fingerprint) && !(isUnknown && row.complete === 1),
     );
   }
 

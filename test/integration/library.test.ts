@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { startCrawl } from '../../src/engine/crawl.ts';
+import { librarySettings } from '../../src/engine/library-options.ts';
 import { crawl, type Outcome } from '../../src/index.ts';
 import { snapshotOf } from '../support/database-snapshot.ts';
 import { pageBody, pageSha256, startLatencyServer } from '../support/latency-server.ts';
@@ -64,6 +66,57 @@ test("order 'input' yields in the order given, however long each page takes", as
   await using server = await startLatencyServer({ pages: count, latencyMs: (n) => ((n * 13) % count) * 3 });
   const urls = Array.from({ length: count }, (_, i) => server.url((i * 7) % count));
   expect((await all(crawl({ urls, order: 'input' }))).map(({ url }) => url)).toEqual(urls);
+});
+
+test("order 'input' is refused with lists and patterns, whose lines are not kept in memory", async () => {
+  const wrong = crawl({ lists: ['a.txt'], urlPattern: ['http://h/{1..2}'], order: 'input' });
+  await expect(all(wrong)).rejects.toMatchObject({
+    name: 'ConfigError',
+    problems: [
+      expect.stringContaining("order 'input' is for urls and cannot be used with lists"),
+      expect.stringContaining('cannot be used with urlPattern'),
+    ],
+  });
+});
+
+test('another generator into the same file is read, though an earlier one was read to its end', async () => {
+  await using server = await startLatencyServer({ pages: 4 });
+  function* urls(...numbers: number[]): Generator<string> {
+    for (const n of numbers) yield server.url(n);
+  }
+  await all(crawl({ urls: urls(0, 1), output: folder.file }));
+  const second = await all(crawl({ urls: urls(1, 2), output: folder.file }));
+  expect(second.map(({ url }) => url)).toEqual([server.url(2)]);
+});
+
+test('fresh does not remove a run without force', async () => {
+  await using server = await startLatencyServer({ pages: 2 });
+  await all(crawl({ urls: server.url(0), output: folder.file }));
+  await expect(all(crawl({ urls: server.url(1), output: folder.file, fresh: true }))).rejects.toMatchObject({
+    message: expect.stringContaining('holds a run with 1 URL, which --fresh would remove'),
+  });
+  const again = await all(crawl({ urls: server.url(1), output: folder.file, fresh: true, force: true }));
+  expect(again.map(({ url }) => url)).toEqual([server.url(1)]);
+});
+
+test('a hook that throws at the start of a fetch ends the run and gives everything back', async () => {
+  await using server = await startLatencyServer({ pages: 5 });
+  const { settings, configJson } = librarySettings({}, folder.file);
+  const run = await startCrawl(
+    { ...settings, input: { ...settings.input, seeds: server.urls() } },
+    {
+      argv: [],
+      configJson,
+      detail: 'rows',
+      onEvent: (event) => {
+        if (event.type === 'fetch-started') throw new Error('a defect of the caller');
+      },
+    },
+  );
+  await expect(run.result).rejects.toThrow('a defect of the caller');
+  // The lock is free, and what was fetched before the end may be there or not.
+  const rest = await all(crawl({ urls: server.urls(), output: folder.file, add: true }));
+  expect(rest.every(({ kind }) => kind === 'done')).toBe(true);
 });
 
 test('the callback variant awaits each call and resolves to the summary', async () => {
