@@ -12,6 +12,7 @@ import type { Gauge } from '../model/gauge.ts';
 import type { EnqueueReceipt, EnqueueRequest, Store } from '../model/ports.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { Producer, SeedBatch } from '../model/seed.ts';
+import { sourceName } from '../report/books.ts';
 
 /** Lines of one batch: one transaction of the store. */
 const BATCH_LINES = 1000;
@@ -75,7 +76,7 @@ export class Importer {
       if (line.kind !== 'rejected') continue;
       if (this.#rejected.length < SHOWN_REJECTED) {
         this.#rejected.push(
-          `${producer.identity.name}:${line.line}: ${line.reason}: ${JSON.stringify(line.raw.slice(0, 100))}`,
+          `${sourceName(producer.identity.name)}:${line.line}: ${line.reason}: ${JSON.stringify(line.raw.slice(0, 100))}`,
         );
       }
     }

@@ -23,8 +23,8 @@ export function sourceSum(book: SourceBook): string {
   return `${sum} (${[sourceName(book.name), ...notes].join('; ')})`;
 }
 
-/** URLs given on a command line are a source named by their digest, which says nothing to people. */
-function sourceName(name: string): string {
+/** A source as people know it: URLs given directly are named by their digest, which says nothing to them. */
+export function sourceName(name: string): string {
   if (name === '-') return 'stdin';
   return /^[0-9a-f]{16}$/.test(name) ? 'URLs given directly' : escapeControl(name);
 }

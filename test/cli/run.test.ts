@@ -127,6 +127,13 @@ test('a file whose run was killed before its first commit is filled by the same 
   expect((await folder.crawl(server.url(1), '-o', 'y.db', '-q')).code).toBe(0);
 });
 
+test('--strict names the lines of standard input as such', async () => {
+  await using folder = await cliFolder();
+  const { code, stderr } = await folder.crawlWith({ stdin: 'no url\n' }, '-i', '-', '-o', 'x.db', '--strict');
+  expect(code).toBe(2);
+  expect(stderr).toContain('stdin:1: ');
+});
+
 test('a secret header is sent, and is neither in the file nor on the screen', async () => {
   await using folder = await cliFolder();
   const { stdout, stderr } = await folder.crawl(
