@@ -62,11 +62,6 @@ export class PageWindow {
     await this.#emptied.promise;
   }
 
-  /** Pages inside, for the diagnosis of a stall. */
-  get size(): number {
-    return this.#passages.size;
-  }
-
   gauges(): { items: Gauge; bytes: Gauge } {
     return { items: this.#credits.gauge(), bytes: this.#budget.gauge() };
   }

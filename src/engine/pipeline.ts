@@ -25,7 +25,7 @@ import type { Importer } from './importer.ts';
 import { PageWindow } from './page-window.ts';
 
 /** Fetches in flight with `-c auto`. */
-export const AUTO_CONCURRENCY = 32;
+const AUTO_CONCURRENCY = 32;
 const MAX_ORIGINS = 512;
 
 export interface PipelineEvents {

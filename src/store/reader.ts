@@ -118,12 +118,6 @@ export class StoreReader {
     return found === null ? null : readContent(this.#db, found.id, url);
   }
 
-  /** Same, by `url.id`. */
-  bodyById(urlId: number): PageContent | null {
-    const url = this.#db.prepare<[number], string>('SELECT url FROM url WHERE id = ?').pluck().get(urlId);
-    return url === undefined ? null : readContent(this.#db, urlId, url);
-  }
-
   /**
    * Runs one SELECT of the user; rows come as they are read. The SQL function `content(url)` gives a page's decoded bytes.
    *
