@@ -5,6 +5,7 @@
  * closes all of them on every way out. The run is over when the import is complete and the last commit left no URL queued;
  * closing follows the flow: producer ends → schedule closes → fetches end → parsers drain → store commits and closes.
  */
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { systemClock, type Timer } from '../model/clock.ts';
@@ -19,8 +20,7 @@ import { adviceFor } from './advice.ts';
 import type { CrawlRun, EngineHooks } from './api.ts';
 import { Importer } from './importer.ts';
 import { Meter, SAMPLE_MS } from './meter.ts';
-import { buildPipeline, type Pipeline } from './pipeline.ts';
-import { refuseForeignSources, refuseToRemove } from './output-check.ts';
+import type * as wiring from './pipeline.ts';
 import { versions } from './versions.ts';
 
 /** How long a drain waits for fetches in flight before it aborts them. */
@@ -56,7 +56,7 @@ class Crawl implements CrawlRun {
   readonly #ended = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<void>();
   #store!: StoreClient;
-  #pipeline!: Pipeline;
+  #pipeline!: wiring.Pipeline;
   #importer!: Importer;
   #importing = true;
   /** Set once the run is asked to end before its work is done. */
@@ -77,10 +77,9 @@ class Crawl implements CrawlRun {
   }
 
   async open(): Promise<void> {
-    const { storage, parse, input } = this.#settings;
-    if (storage.fresh && !storage.force) refuseToRemove(storage.output);
-    if (!input.add && !storage.fresh) refuseForeignSources(storage.output, this.#producers);
-    this.#store = await openStore(
+    const { storage, parse } = this.#settings;
+    if (existsSync(storage.output)) await this.#checkOutput();
+    const opening = openStore(
       {
         file: storage.output,
         run: {
@@ -98,8 +97,11 @@ class Crawl implements CrawlRun {
       },
       { onAck: (ack) => this.#onAck(ack), onFailure: (error) => this.#fail(error) },
     );
+    // The store's thread starts up while this one loads what fetches and parses: undici alone takes 60 ms.
+    const loading = import('./pipeline.ts');
+    this.#store = await opening;
     try {
-      this.#build();
+      this.#build((await loading).buildPipeline);
     } catch (error) {
       await this.#store.close('failed', toErrorMessage(error).message).catch(() => undefined);
       throw error;
@@ -126,7 +128,15 @@ class Crawl implements CrawlRun {
     this.#pipeline.fetchers.abort();
   }
 
-  #build(): void {
+  /** A run is not removed unasked, and another list not mixed in. Loaded only where there is a file to look into. */
+  async #checkOutput(): Promise<void> {
+    const { storage, input } = this.#settings;
+    const { refuseForeignSources, refuseToRemove } = await import('./output-check.ts');
+    if (storage.fresh && !storage.force) refuseToRemove(storage.output);
+    if (!input.add && !storage.fresh) refuseForeignSources(storage.output, this.#producers);
+  }
+
+  #build(buildPipeline: typeof wiring.buildPipeline): void {
     this.#meter.begin(this.#store.info.urls);
     this.#importer = new Importer(this.#store, this.#producers, (receipt) => this.#onReceipt(receipt));
     this.#pipeline = buildPipeline(this.#settings, this.#store, this.#clock, {
