@@ -6,7 +6,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { LineCounter, parseDocument } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
 
 import { environmentName, flagText, keyOf, OPTIONS, SETTINGS, type Setting } from './options.ts';
 import { REDACTED } from './redact.ts';
@@ -22,6 +23,9 @@ export interface Layer {
   /** Where a value stands, for problems found later: `--timeout`, `crawl.yaml: fetch.timeout`. */
   place(settingPath: string): string;
 }
+
+/** Loaded on first use: most runs have no config file. */
+const loadNow = createRequire(import.meta.url);
 
 /** Flags by long name, without `no-`: the texts after each occurrence, or true/false. */
 export type FlagValues = Readonly<Record<string, readonly string[] | boolean>>;
@@ -130,6 +134,7 @@ function readConfigFile(full: string, shown: string): { raw: unknown; problems: 
     const why = missing ? 'there is no such file' : error instanceof Error ? error.message : String(error);
     return { raw: null, problems: [`the config file ${shown} cannot be read: ${why} (--config)`] };
   }
+  const { LineCounter, parseDocument } = loadNow('yaml') as typeof Yaml;
   const lines = new LineCounter();
   // JSON is YAML 1.2, and this parser also refuses a key that stands twice.
   const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, prettyErrors: false });
