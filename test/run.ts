@@ -27,11 +27,10 @@ const QUICK: readonly Suite[] = [
   { name: 'integration', paths: ['test/integration'] },
   { name: 'cli', paths: ['test/cli'] },
 ];
-/** Each long file is a suite of its own, so that a run that is cut off has told what it did. */
-const LONG: readonly Suite[] = globSync('test/**/*.long.ts').map((path) => ({
-  name: basename(path, '.long.ts'),
-  paths: [path],
-}));
+/** Each long file is a suite of its own, so that a run that is cut off has told what it did; the kills, which take longest, last. */
+const LONG: readonly Suite[] = globSync('test/**/*.long.ts')
+  .map((path) => ({ name: basename(path, '.long.ts'), paths: [path] }))
+  .toSorted((a, b) => Number(a.name === 'kill') - Number(b.name === 'kill') || a.name.localeCompare(b.name));
 
 const args = process.argv.slice(2);
 const long = args.includes('--long');
