@@ -78,9 +78,13 @@ async function runSuite(suite: Suite): Promise<Result> {
       env: { ...process.env, NO_COLOR: '1', ...(long ? { WEIR_TEST_LONG: '1' } : {}) },
     },
   );
+  // A run that is cut off takes its suite along.
+  const stop = (): boolean => child.kill('SIGTERM');
+  process.once('SIGTERM', stop);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? 1)));
+  process.off('SIGTERM', stop);
   if (code !== 0) process.stdout.write(output);
   const counts = existsSync(report) ? counted(readFileSync(report, 'utf8')) : { passed: 0, failed: 0, skipped: 0 };
   // A crash of the runner itself, or an error outside any test, is a failure too.
