@@ -79,7 +79,10 @@ async function runSuite(suite: Suite): Promise<Result> {
     },
   );
   // A run that is cut off takes its suite along.
-  const stop = (): boolean => child.kill('SIGTERM');
+  const stop = (): void => {
+    child.kill('SIGTERM');
+    process.exit(143);
+  };
   process.once('SIGTERM', stop);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
