@@ -22,6 +22,7 @@ import { Importer } from './importer.ts';
 import { Meter, SAMPLE_MS } from './meter.ts';
 import type * as wiring from './pipeline.ts';
 import { versions } from './versions.ts';
+import { Warnings } from './warnings.ts';
 
 /** How long a drain waits for fetches in flight before it aborts them. */
 const DRAIN_MS = 10_000;
@@ -52,7 +53,7 @@ class Crawl implements CrawlRun {
   readonly #clock = systemClock;
   readonly #meter = new Meter(systemClock);
   readonly #startedAt = systemClock.wallTime();
-  readonly #warnings: string[] = [];
+  readonly #warnings = new Warnings((message) => this.#emit({ type: 'warning', at: systemClock.wallTime(), message }));
   readonly #ended = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<void>();
   #store!: StoreClient;
@@ -148,6 +149,7 @@ class Crawl implements CrawlRun {
         }
       },
       onFailure: (error) => this.#fail(error),
+      warn: this.#warnings.say,
     });
   }
 
@@ -272,7 +274,7 @@ class Crawl implements CrawlRun {
       peakRssBytes: Math.max(this.#peakRss, process.memoryUsage.rss()),
       nothingToDo: this.#store.info.existed && fetches === 0 && progress.urls.queued === 0,
       portable,
-      warnings: this.#warnings,
+      warnings: this.#warnings.messages,
     };
     this.#emit({ type: 'run-ended', at: this.#clock.wallTime(), summary });
     return summary;

@@ -32,6 +32,8 @@ export interface PipelineEvents {
   readonly mayStart: () => boolean;
   readonly onStart: (lease: Lease) => void;
   readonly onFailure: (error: unknown) => void;
+  /** Says something about the whole run, once per key. */
+  readonly warn: (key: string, message: string) => void;
 }
 
 export interface Pipeline {
