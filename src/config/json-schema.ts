@@ -2,6 +2,7 @@
  * Config: the JSON Schema of one option's value, in the form a config file has it. In: a record of the option table. Out:
  * a schema that editors use to complete and check; what really holds is `values.ts`, which a test compares with this.
  */
+import { hostsSchema } from './host-rules.ts';
 import type { Option } from './option.ts';
 import { DURATION_PATTERN, RATE_PATTERN, SIZE_PATTERN } from './units.ts';
 
@@ -17,6 +18,8 @@ export function jsonSchemaOf(option: Option): Record<string, unknown> {
       return { type: ['string', 'integer'], pattern: SIZE_PATTERN, ...atLeast };
     case 'rate':
       return { type: ['string', 'number'], pattern: RATE_PATTERN, exclusiveMinimum: 0 };
+    case 'fraction':
+      return { type: 'number', minimum: 0, maximum: 1 };
     case 'integer': {
       const integer = { type: 'integer', ...atLeast, ...atMost };
       return option.words === undefined ? integer : { anyOf: [integer, { enum: [...option.words] }] };
@@ -32,6 +35,8 @@ export function jsonSchemaOf(option: Option): Record<string, unknown> {
       return { anyOf: [{ type: 'string' }, list] };
     case 'headers':
       return { anyOf: [{ type: 'object', additionalProperties: { type: 'string' } }, list] };
+    case 'hosts':
+      return hostsSchema(jsonSchemaOf);
     case 'extract':
       return EXTRACT_SCHEMA;
     default:

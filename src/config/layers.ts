@@ -45,7 +45,7 @@ export function flagLayer(flags: FlagValues, cwd: string): Layer {
     places.set(setting.path, place);
     const parsed = parseText(setting, texts);
     if ('value' in parsed) values.set(setting.path, absolute(setting, parsed.value, cwd));
-    else problems.push(...parsed.problems.map(({ message }) => `${keyOf(setting)} ${message} (${place})`));
+    else problems.push(...parsed.problems.map(({ at, message }) => `${at || keyOf(setting)} ${message} (${place})`));
   };
   for (const text of texts(flags['set'])) {
     const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
@@ -81,7 +81,7 @@ export function environmentLayer(environment: Readonly<Record<string, string | u
     if (text === '') continue;
     const parsed = parseText(setting, [text]);
     if ('value' in parsed) values.set(setting.path, absolute(setting, parsed.value, cwd));
-    else problems.push(...parsed.problems.map(({ message }) => `${keyOf(setting)} ${message} (${name})`));
+    else problems.push(...parsed.problems.map(({ at, message }) => `${at || keyOf(setting)} ${message} (${name})`));
   }
   return { origin: 'environment', values, problems, place: environmentName };
 }

@@ -8,6 +8,7 @@ import type { ExtractDataset } from '../model/extract-rule.ts';
 import type { Settings } from '../model/settings.ts';
 import { redactHeaders, redactUrl } from '../url/redact.ts';
 import type { ExtractSetting } from './extract.ts';
+import type { HostsSetting } from './host-rules.ts';
 import { SETTINGS } from './options.ts';
 import { defaultOutput } from './output-name.ts';
 import {
@@ -77,6 +78,8 @@ export function toSettings(resolved: ResolvedConfig): LoadedSettings {
       perHost: read.numberOrNull('politeness.per-host'),
       delayMs: read.numberOrNull('politeness.delay'),
       rate: read.numberOrNull('politeness.rate'),
+      jitter: read.number('politeness.jitter'),
+      hosts: (read.value('politeness.hosts') ?? {}) as HostsSetting,
     },
     parse: {
       mode: read.word('parse.parse', ['full', 'links', 'none']),

@@ -11,6 +11,8 @@ export type OptionKind =
   | 'size'
   /** `2/s` → number per second. */
   | 'rate'
+  /** A number from 0 to 1. */
+  | 'fraction'
   /** Integer ≥ `min`, or one of `words`. */
   | 'integer'
   /** One of `words`. */
@@ -26,6 +28,8 @@ export type OptionKind =
   | 'path'
   /** Header names and values. */
   | 'headers'
+  /** Settings of single hosts (`host-rules.ts`). */
+  | 'hosts'
   /** Extraction rules (`extract.ts`). */
   | 'extract';
 

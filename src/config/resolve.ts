@@ -2,7 +2,8 @@
  * Config: the layers put together. In: flags, environment, config file, the last run's settings. Out: one value for each
  * setting with its origin, and all problems of all layers. Precedence: flag > environment > config file > last run > default.
  *
- * A higher layer replaces a value, with two exceptions, which are merged name by name: headers, and extraction data sets.
+ * A higher layer replaces a value, with three exceptions, which are merged name by name: headers, settings of single
+ * hosts, and extraction data sets.
  * Lists, patterns and URLs are one choice: a source on the command line puts those of the config file aside.
  */
 import path from 'node:path';
@@ -67,7 +68,7 @@ export function resolveConfig(request: ConfigRequest): ResolvedConfig {
     const merged = merge(holders.map((layer) => layer.values.get(setting.path)).filter((value) => value !== undefined));
     if (merged !== undefined) {
       values.set(setting.path, merged);
-      const mergedKind = setting.kind === 'headers' || setting.kind === 'extract';
+      const mergedKind = setting.kind === 'headers' || setting.kind === 'hosts' || setting.kind === 'extract';
       origins.set(setting.path, (mergedKind ? holders : holders.slice(0, 1)).map((layer) => layer.origin).join(', '));
     } else {
       const parsed = setting.default === null ? null : parseValue(setting, setting.default);

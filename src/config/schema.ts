@@ -88,7 +88,8 @@ function settingSchema(setting: Setting, values: Map<string, Value>): Zod.ZodTyp
           context.addIssue({
             code: 'custom',
             message: problem.message,
-            path: problem.at === '' ? [] : problem.at.split('.'),
+            // A host's name has dots of its own.
+            path: problem.at === '' ? [] : setting.kind === 'hosts' ? [problem.at] : problem.at.split('.'),
           });
         }
       }

@@ -4,6 +4,7 @@
  * option's type would be written in a file; the same checks then hold for every source.
  */
 import { parseExtractSection, extractFromFlags, writeExtract, type ExtractSetting } from './extract.ts';
+import { parseHosts, writeHosts, type HostsSetting } from './host-rules.ts';
 import type { Option } from './option.ts';
 import { parseDuration, parseRate, parseSize, quote, UnitError, writeDuration, writeSize } from './units.ts';
 
@@ -16,7 +17,7 @@ export interface ValueProblem {
 export type Headers = Readonly<Record<string, string>>;
 
 /** What a parsed value can be. */
-export type Value = string | number | boolean | readonly string[] | Headers | ExtractSetting;
+export type Value = string | number | boolean | readonly string[] | Headers | HostsSetting | ExtractSetting;
 
 export type Parsed = { readonly value: Value } | { readonly problems: readonly ValueProblem[] };
 
@@ -25,6 +26,10 @@ export function parseValue(option: Option, raw: unknown): Parsed {
   try {
     if (option.kind === 'extract') {
       const { value, problems } = parseExtractSection(raw);
+      return problems.length > 0 ? { problems } : { value };
+    }
+    if (option.kind === 'hosts') {
+      const { value, problems } = parseHosts(raw, parseValue);
       return problems.length > 0 ? { problems } : { value };
     }
     return { value: readValue(option, raw) };
@@ -49,9 +54,12 @@ export function parseText(option: Option, texts: readonly string[]): Parsed {
       }
     case 'headers':
       return parseValue(option, last.trimStart().startsWith('{') ? fromJson(last) : [...texts]);
+    case 'hosts':
+      return parseValue(option, fromJson(last));
     case 'list':
     case 'paths':
       return parseValue(option, last.trimStart().startsWith('[') ? fromJson(last) : [...texts]);
+    case 'fraction':
     case 'integer':
     case 'column':
       return parseValue(option, /^-?\d+(\.\d+)?$/.test(last.trim()) ? Number(last) : last);
@@ -72,6 +80,7 @@ export function writeValue(option: Option, value: Value): unknown {
     if (option.kind === 'size') return writeSize(value);
     if (option.kind === 'rate') return `${String(value)}/s`;
   }
+  if (option.kind === 'hosts') return writeHosts(value as HostsSetting, writeValue);
   return option.kind === 'extract' ? writeExtract(value as ExtractSetting) : value;
 }
 
@@ -83,6 +92,9 @@ function readValue(option: Option, raw: unknown): Value {
       return inRange(option, parseSize(raw), writeSize, raw);
     case 'rate':
       return parseRate(raw);
+    case 'fraction':
+      if (typeof raw === 'number' && raw >= 0 && raw <= 1) return raw;
+      throw new UnitError(`must be a number from 0 to 1, got ${quote(raw)}`);
     case 'integer':
       return readInteger(option, raw);
     case 'enum':
@@ -109,7 +121,7 @@ function readValue(option: Option, raw: unknown): Value {
       if (typeof raw === 'string' && raw.trim() !== '' && !/[\r\n\0]/.test(raw)) return raw;
       throw new UnitError(`must be a text of one line, not empty, got ${quote(raw)}`);
     default:
-      // `extract` has been read by `parseExtractSection` before.
+      // `extract` and `hosts` have parsers of their own.
       throw new TypeError(`${option.kind} is not a single value`);
   }
 }

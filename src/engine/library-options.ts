@@ -2,7 +2,7 @@
  * The library's options: the flags of the command line in camel case, with the same checks and the same messages. Numbers
  * stand for milliseconds and bytes; texts such as '30s' and '10MB' are taken as well.
  */
-import { SETTINGS } from '../config/options.ts';
+import { keyOf, SETTINGS } from '../config/options.ts';
 import { loadSettings } from '../config/load.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { Settings } from '../model/settings.ts';
@@ -41,6 +41,10 @@ export interface CrawlOptions {
   readonly delay?: number | string | undefined;
   /** Starts per second and host. */
   readonly rate?: number | undefined;
+  /** As `politeness.jitter` of a config file. */
+  readonly jitter?: number | undefined;
+  /** Settings of single hosts, as `politeness.hosts` of a config file. */
+  readonly hosts?: Readonly<Record<string, unknown>> | undefined;
   readonly parse?: 'full' | 'links' | 'none' | undefined;
   readonly parsers?: number | undefined;
   readonly links?: 'all' | 'internal' | 'none' | undefined;
@@ -67,9 +71,10 @@ export function librarySettings(options: CrawlOptions, output: string): { settin
   for (const [name, value] of Object.entries(options)) {
     if (OWN.has(name) || value === undefined) continue;
     const flag = RENAMED[name] ?? name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const setting = [...SETTINGS.values()].find((candidate) => candidate.flag === flag);
+    const setting = [...SETTINGS.values()].find((candidate) => (candidate.flag ?? keyOf(candidate)) === flag);
     if (setting === undefined) problems.push(`unknown option "${name}" (crawl options)`);
-    else flags[flag] = texts(value, setting.kind);
+    else if (setting.flag !== null) flags[flag] = texts(value, setting.kind);
+    else (flags['set'] ??= []).push(...texts(value, setting.kind).map((text) => `${setting.path}=${text}`));
   }
   try {
     // The library neither reads the environment nor looks for files: what it does is what it was told.

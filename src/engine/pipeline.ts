@@ -18,6 +18,7 @@ import type { Lease } from '../model/lease.ts';
 import type { Settings } from '../model/settings.ts';
 import { ParserPool } from '../parse/pool.ts';
 import type { StoreClient } from '../store/client.ts';
+import { HostRules } from '../url/host-rules.ts';
 import { Claimer } from './claimer.ts';
 import { Fetchers } from './fetchers.ts';
 import { HostPaces } from './host-paces.ts';
@@ -49,7 +50,8 @@ export interface Pipeline {
 
 export function buildPipeline(settings: Settings, store: StoreClient, clock: Clock, events: PipelineEvents): Pipeline {
   const concurrency = settings.fetch.concurrency === 'auto' ? AUTO_CONCURRENCY : settings.fetch.concurrency;
-  const paces = new HostPaces(settings.politeness);
+  const rules = new HostRules(settings.politeness.hosts);
+  const paces = new HostPaces(settings.politeness, rules);
   const window = new PageWindow(
     new Semaphore({ capacity: concurrency + settings.pipeline.pageQueue, clock }),
     new ByteBudget({ capacity: settings.pipeline.bytesInFlight, oversize: settings.fetch.maxSize, clock }),
@@ -67,7 +69,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     maxSize: settings.fetch.maxSize,
     headers: settings.fetch.headers,
     userAgent: settings.fetch.userAgent,
-    insecure: settings.fetch.insecure,
+    insecure: (host) => rules.of(host)?.insecure ?? settings.fetch.insecure,
     http1: settings.fetch.http1,
     connectionsPerOrigin: concurrency,
     maxOrigins: MAX_ORIGINS,

@@ -42,8 +42,8 @@ export interface Opening {
 export interface ConnectorOptions {
   readonly clock: Clock;
   readonly resolver: Resolver;
-  /** Accept any certificate. */
-  readonly insecure: boolean;
+  /** Whether any certificate of this host is accepted. */
+  readonly insecure: (host: string) => boolean;
   /** Do not offer HTTP/2. */
   readonly http1: boolean;
 }
@@ -130,7 +130,7 @@ export class Connector {
       // RFC 6066 §3: an address is not a server name.
       ...(net.isIP(target.hostname) === 0 ? { servername: target.hostname } : {}),
       ALPNProtocols: this.#alpn,
-      rejectUnauthorized: !this.#options.insecure,
+      rejectUnauthorized: !this.#options.insecure(target.hostname),
       ...(session === undefined ? {} : { session }),
     });
     socket.on('session', (fresh: Buffer) => this.#keepSession(target.origin, fresh));

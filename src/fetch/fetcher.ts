@@ -26,8 +26,8 @@ export interface FetcherOptions {
   readonly maxSize: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly userAgent: string;
-  /** Accept any certificate. */
-  readonly insecure: boolean;
+  /** Whether any certificate of this host is accepted. */
+  readonly insecure: (host: string) => boolean;
   /** Do not offer HTTP/2. */
   readonly http1: boolean;
   /** At least as many as the engine lets into one host, or attempts wait for each other and may time out. */

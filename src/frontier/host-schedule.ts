@@ -27,7 +27,7 @@ import { Deque } from '../concurrency/deque.ts';
 import { MinHeap } from '../concurrency/heap.ts';
 import { requireAtLeastOne } from '../concurrency/require.ts';
 import { cancellation, WaitList } from '../concurrency/wait-list.ts';
-import type { Clock, Timer } from '../model/clock.ts';
+import type { Clock, Random, Timer } from '../model/clock.ts';
 import { CancelledError, CrawlError } from '../model/errors.ts';
 import type { Gauge } from '../model/gauge.ts';
 import type { HostEntry, Lease } from '../model/lease.ts';
@@ -43,6 +43,8 @@ export interface HostScheduleOptions {
   readonly clock: Clock;
   /** Asked once for each host, when it becomes active. */
   readonly paceOf: (host: string) => HostPace;
+  /** For the jitter of delays. Default `Math.random`. */
+  readonly random?: Random | undefined;
   /**
    * May a new page be started at all? Default: always. While it says no, only turns come out: a page that waits for its
    * turn already has its place further down, and could never give it back if it had to wait for another. Whoever makes
@@ -67,6 +69,7 @@ export class HostSchedule {
   readonly #ready = new Deque<HostState>();
   readonly #takers: WaitList<Lease | HopTurn | undefined>;
   readonly #mayStartLease: () => boolean;
+  readonly #random: Random;
   /** Redirects in line, at all hosts. */
   #turns = 0;
   #timer: Timer | undefined;
@@ -87,6 +90,7 @@ export class HostSchedule {
     this.#advice = new ClaimAdvice(options.capacity);
     this.#takers = new WaitList({ clock: options.clock });
     this.#mayStartLease = options.mayStartLease ?? (() => true);
+    this.#random = options.random ?? Math.random;
   }
 
   /** Leases that wait for their start. */
@@ -316,7 +320,7 @@ export class HostSchedule {
   #settle(host: HostState, now: number): void {
     if (this.#isClosed) return;
     this.#advice.note(host);
-    host.startSteps(now);
+    host.startSteps(now, this.#random);
     this.#file(host, now);
   }
 
@@ -356,7 +360,7 @@ export class HostSchedule {
       if (host === undefined) break;
       host.isQueued = false;
       // It may have been held, slowed down or emptied since it was put in line: then it belongs elsewhere by now.
-      const next = host.canStart(now, leasesToo) ? host.start(now) : undefined;
+      const next = host.canStart(now, leasesToo) ? host.start(now, this.#random) : undefined;
       if (next !== undefined) this.#countStart(next);
       this.#settle(host, now);
       if (next !== undefined) return next;

@@ -11,7 +11,7 @@
 import type { HeapEntry } from '../concurrency/heap.ts';
 import { Deque } from '../concurrency/deque.ts';
 import { WaitList } from '../concurrency/wait-list.ts';
-import type { Clock } from '../model/clock.ts';
+import type { Clock, Random } from '../model/clock.ts';
 import type { Lease } from '../model/lease.ts';
 
 /** How fast one host may be asked. */
@@ -20,6 +20,8 @@ export interface HostPace {
   readonly perHost: number;
   /** Least time from one start to the next, ms; includes the rate. 0 = none. */
   readonly delayMs: number;
+  /** Share of the delay that is added to it at random, 0 to 1. Default 0. */
+  readonly jitter?: number;
 }
 
 /**
@@ -110,9 +112,9 @@ export class HostState implements HeapEntry {
   }
 
   /** Marks a start (`canStart` must hold) of its oldest turn, else of its oldest lease: turns are half done. */
-  start(now: number): HopTurn | Lease | undefined {
+  start(now: number, random: Random): HopTurn | Lease | undefined {
     this.inFlight++;
-    this.#markStart(now);
+    this.#markStart(now, random);
     return this.#turns?.shift() ?? this.leases.shift();
   }
 
@@ -122,11 +124,11 @@ export class HostState implements HeapEntry {
   }
 
   /** Starts those who hold a slot and wait for the host's time only, as far as that is allowed now. */
-  startSteps(now: number): void {
+  startSteps(now: number, random: Random): void {
     while (this.nextStart <= now) {
       const step = this.#steps?.shift();
       if (step === undefined) return;
-      this.#markStart(now);
+      this.#markStart(now, random);
       step.resolve();
     }
   }
@@ -150,7 +152,10 @@ export class HostState implements HeapEntry {
   /** A request leaves now: this, not the moment when it got its turn, is what the server sees. */
   sent(now: number): void {
     this.#connectingUntil = -Infinity;
-    if (this.pace.delayMs > 0) this.#markStart(now);
+    if (this.pace.delayMs === 0) return;
+    // As late as the request: the next start is as far from it as it was from the turn.
+    this.#paceUntil = Math.max(this.#paceUntil + now - this.lastStart, now + spacing(this.pace));
+    this.lastStart = now;
   }
 
   /** Holds from the last start on, if it is slower than the pace so far; from the next start on, if it is faster. */
@@ -160,9 +165,11 @@ export class HostState implements HeapEntry {
     this.#paceUntil = Math.max(this.#paceUntil, this.lastStart + spacing(pace));
   }
 
-  #markStart(now: number): void {
+  #markStart(now: number, random: Random): void {
     this.lastStart = now;
-    this.#paceUntil = Math.max(this.#paceUntil, now + spacing(this.pace));
+    const { delayMs, jitter = 0 } = this.pace;
+    const extraMs = jitter > 0 ? delayMs * jitter * random() : 0;
+    this.#paceUntil = Math.max(this.#paceUntil, now + spacing(this.pace) + extraMs);
   }
 }
 

@@ -5,7 +5,6 @@
  * it. A name that has not been resolved yet counts as somebody else's: too slow is a nuisance, too fast is an offence.
  */
 import type { PolitenessSettings } from '../model/settings.ts';
-import { isPrivateHostName } from '../url/address.ts';
 import type { HostPace } from './host-state.ts';
 
 const PUBLIC_PACE: HostPace = { perHost: 2, delayMs: 100 };
@@ -14,13 +13,13 @@ const PRIVATE_PACE: HostPace = { perHost: 16, delayMs: 0 };
 /**
  * The pace of one host. Settings that were given win over the defaults of its kind; a rate is a delay in other words, and
  * the stricter of the two holds.
- * @param isPrivate what is known of the host's address; `null` = nothing, then its name decides.
  */
-export function paceFor(host: string, settings: PolitenessSettings, isPrivate: boolean | null): HostPace {
-  const usual = (isPrivate ?? isPrivateHostName(host) ?? false) ? PRIVATE_PACE : PUBLIC_PACE;
+export function paceFor(isPrivate: boolean, settings: Omit<PolitenessSettings, 'hosts'>): HostPace {
+  const usual = isPrivate ? PRIVATE_PACE : PUBLIC_PACE;
   const delayMs = settings.delayMs ?? usual.delayMs;
   return {
     perHost: settings.perHost ?? usual.perHost,
     delayMs: settings.rate === null ? delayMs : Math.max(delayMs, 1_000 / settings.rate),
+    jitter: settings.jitter,
   };
 }

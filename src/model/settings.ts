@@ -32,6 +32,16 @@ export interface FetchSettings {
   readonly http1: boolean;
 }
 
+/** What is said of single hosts; a missing key is as for all others. */
+export interface HostRule {
+  readonly perHost?: number;
+  readonly delayMs?: number;
+  readonly rate?: number;
+  readonly jitter?: number;
+  /** Accept any certificate of this host; `false` also where `FetchSettings.insecure` is set. */
+  readonly insecure?: boolean;
+}
+
 export interface PolitenessSettings {
   /** `null` = by address: 2 for public hosts, 16 for private ones that the user listed. */
   readonly perHost: number | null;
@@ -39,6 +49,10 @@ export interface PolitenessSettings {
   readonly delayMs: number | null;
   /** Starts per second and host; `null` = no such limit. */
   readonly rate: number | null;
+  /** Share of the delay that is added at random: 0 to 1. */
+  readonly jitter: number;
+  /** By host pattern (`url/host-rules.ts`). */
+  readonly hosts: Readonly<Record<string, HostRule>>;
 }
 
 export interface ParseSettings {

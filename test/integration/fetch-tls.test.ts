@@ -68,10 +68,20 @@ test('a self-signed certificate is refused, with the reason, and accepted with i
   const server = await tlsServer();
   const { attempt } = await harnessWith({}).get(server.url('/ok', 'a.localhost'));
   expect(attempt).toMatchObject({ errorClass: 'tls', errorCode: 'DEPTH_ZERO_SELF_SIGNED_CERT', status: null });
-  const careless = harnessWith({ insecure: true });
+  const careless = harnessWith({ insecure: () => true });
   expect((await careless.get(server.url('/ok', 'a.localhost'))).attempt.status).toBe(200);
   // An address is no server name; the handshake does without.
   expect((await careless.get(server.url('/ok'))).attempt.status).toBe(200);
+});
+
+test('insecure can be meant for one host only', async () => {
+  const server = await tlsServer();
+  const harness = harnessWith({ insecure: (host) => host === 'a.localhost' });
+  expect((await harness.get(server.url('/ok', 'a.localhost'))).attempt.status).toBe(200);
+  expect((await harness.get(server.url('/ok', 'b.localhost'))).attempt).toMatchObject({
+    errorClass: 'tls',
+    status: null,
+  });
 });
 
 test('plain HTTP on a TLS port is tls', async () => {
@@ -93,7 +103,7 @@ test('a redirect from https to http is flagged', async () => {
   const secure = await tlsServer();
   const plain = await startFaultServer();
   closing.push(() => plain.close());
-  const harness = harnessWith({ insecure: true, headers: { authorization: 'secret' } });
+  const harness = harnessWith({ insecure: () => true, headers: { authorization: 'secret' } });
   const { attempt } = await harness.get(secure.url(`/redirect-to?to=${encodeURIComponent(plain.url('/ok'))}`));
   expect(attempt.redirects).toMatchObject([{ downgrade: true, status: 302 }]);
   expect(plain.headers.get('/ok')?.['authorization']).toBeUndefined();
@@ -101,7 +111,7 @@ test('a redirect from https to http is flagged', async () => {
 
 test('many requests share one HTTP/2 connection', async () => {
   const { url, seen } = await h2Server();
-  const harness = harnessWith({ insecure: true });
+  const harness = harnessWith({ insecure: () => true });
   const ends = await Promise.all(Array.from({ length: 20 }, (_, i) => harness.get(url(`/${i}`))));
   expect(ends.map((end) => Buffer.from(end.body ?? []).toString())).toEqual(ends.map((_, i) => `h2 /${i}`));
   expect(ends.every((end) => end.attempt.httpVersion === '2')).toBe(true);
@@ -116,13 +126,13 @@ test('many requests share one HTTP/2 connection', async () => {
 
 test('http1 does not offer HTTP/2', async () => {
   const { url, seen } = await h2Server();
-  const { attempt } = await harnessWith({ insecure: true, http1: true }).get(url('/'));
+  const { attempt } = await harnessWith({ insecure: () => true, http1: true }).get(url('/'));
   expect([attempt.status, attempt.httpVersion, seen.sessions]).toEqual([200, '1.1', 0]);
 });
 
 test('faults of one HTTP/2 stream leave the other streams alone', async () => {
   const { url, seen } = await h2Server();
-  const harness = harnessWith({ insecure: true, timeoutMs: 300 });
+  const harness = harnessWith({ insecure: () => true, timeoutMs: 300 });
   const [reset, truncated, hang, fine] = await Promise.all(
     ['/reset', '/truncated', '/hang', '/fine'].map((path) => harness.get(url(path))),
   );
@@ -135,7 +145,7 @@ test('faults of one HTTP/2 stream leave the other streams alone', async () => {
 
 test('a server that says goodbye is connected to anew', async () => {
   const { url, seen } = await h2Server();
-  const harness = harnessWith({ insecure: true });
+  const harness = harnessWith({ insecure: () => true });
   for (const path of ['/goaway', '/after', '/goaway', '/after']) {
     expect((await harness.get(url(path))).attempt).toMatchObject({ status: 200, errorClass: null });
   }

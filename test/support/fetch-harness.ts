@@ -31,7 +31,7 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
     maxSize,
     headers: {},
     userAgent: 'weir-test',
-    insecure: false,
+    insecure: () => false,
     http1: false,
     connectionsPerOrigin: 16,
     maxOrigins: 512,

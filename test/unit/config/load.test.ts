@@ -62,7 +62,7 @@ test('the defaults are those that are documented', () => {
       insecure: false,
       http1: false,
     },
-    politeness: { perHost: null, delayMs: null, rate: null },
+    politeness: { perHost: null, delayMs: null, rate: null, jitter: 0, hosts: {} },
     parse: { mode: 'full', parsers: null, links: 'all', text: true, extract: [] },
     storage: {
       output: path.join(folder, 'data/list.db'),
@@ -245,6 +245,7 @@ test('what is recorded reads back as the same settings, without secrets', () => 
     rate: ['30/m'],
     text: false,
     extract: ['a[]=b@c'],
+    set: ['politeness.hosts={"a.test":{"delay":"2s","rate":"30/m","insecure":true}}'],
     'url-pattern': ['http://user:s3cret@h/{1..2}'],
   };
   const { settings, configJson } = load({ argv });

@@ -47,6 +47,48 @@ test('an empty file and an empty group set nothing', () => {
   expect(checkConfig({ fetch: null, storage: { output: null } }).problems).toEqual([]);
 });
 
+test('settings of single hosts are read as those for all are', () => {
+  const { values, problems } = checkConfig({
+    politeness: {
+      jitter: 0.5,
+      hosts: {
+        'Example.com': { 'per-host': 1, delay: '2s', jitter: 1 },
+        '*.example.com': { rate: '30/m', insecure: true, delay: null },
+      },
+    },
+  });
+  expect(problems).toEqual([]);
+  expect(Object.fromEntries(values)).toEqual({
+    'politeness.jitter': 0.5,
+    'politeness.hosts': {
+      'example.com': { perHost: 1, delayMs: 2_000, jitter: 1 },
+      '*.example.com': { rate: 0.5, insecure: true },
+    },
+  });
+});
+
+test('problems of single hosts carry their path', () => {
+  const hosts = {
+    'https://a.test': {},
+    'a.test': { delay: 5, 'per-hots': 3 },
+    'A.test': {},
+    'b.test': 2,
+    'c.test': { jitter: 2, robots: 0 },
+  };
+  expect(messages({ politeness: { hosts } })).toEqual([
+    'politeness.hosts.https://a.test | https://a.test must be a host such as example.com, or *.example.com for all names below it, without scheme or port, got "https://a.test"',
+    'politeness.hosts.a.test.delay | a.test.delay must be a duration such as 500ms, 30s, 5m or 2h, got 5; a number needs its unit: 5s or 5ms',
+    'politeness.hosts.a.test.per-hots | a.test.per-hots is not a setting of a single host; did you mean per-host?',
+    'politeness.hosts.A.test | A.test stands twice: it is the same host as a.test',
+    'politeness.hosts.b.test | b.test must be a map of per-host, delay, rate, jitter, insecure, got 2',
+    'politeness.hosts.c.test.jitter | c.test.jitter must be a number from 0 to 1, got 2',
+    'politeness.hosts.c.test.robots | c.test.robots is not a setting of a single host; the keys here are per-host, delay, rate, jitter, insecure',
+  ]);
+  expect(messages({ politeness: { hosts: ['a.test'] } })).toEqual([
+    'politeness.hosts | hosts must be a map of host names to their settings, got ["a.test"]',
+  ]);
+});
+
 test.each([0, -1, 1.5, '5', 10_001, Number.NaN])('%j is no concurrency', (value) => {
   expect(messages({ fetch: { concurrency: value } })).toHaveLength(1);
 });
@@ -125,7 +167,7 @@ test('the published JSON Schema knows every setting and accepts what the program
   expect(paths).toEqual([]);
   const good = {
     fetch: { concurrency: 5, timeout: '30s', 'max-size': '10MB', headers: { 'accept-language': 'de' } },
-    politeness: { delay: 0, rate: '2/s' },
+    politeness: { delay: 0, rate: '2/s', hosts: { 'a.test': { delay: '2s', insecure: true } } },
     extract: { title: 'h1', products: { rows: 'li', fields: { a: { select: 'b', list: true } } } },
     storage: null,
   };
@@ -135,6 +177,8 @@ test('the published JSON Schema knows every setting and accepts what the program
     { fetch: { concurrency: 'fast' } },
     { fetch: { timeout: 30 } },
     { fetsh: {} },
+    { politeness: { hosts: { 'a.test': { timeout: '1s' } } } },
+    { politeness: { jitter: 2 } },
     { storage: { bodies: 'zip' } },
   ]) {
     expect(checkConfig(bad).problems).not.toEqual([]);

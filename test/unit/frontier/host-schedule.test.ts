@@ -85,6 +85,21 @@ describe('starts', () => {
     await second;
   });
 
+  test('jitter makes a delay longer, never shorter, and is drawn once a start', async () => {
+    const clock = new ManualClock(1_000);
+    const draws = [0.5, 1];
+    const pace = { perHost: 3, delayMs: 100, jitter: 0.2 };
+    const schedule = new HostSchedule({ capacity: 9, clock, paceOf: () => pace, random: () => draws.shift() ?? 0 });
+    fill(schedule, [1], 3);
+    await schedule.take();
+    clock.advance(7);
+    schedule.sent(1);
+    expect(schedule.nextStartAt).toBe(1_007 + 110 + START_GUARD_MS);
+    clock.advance(110 + START_GUARD_MS);
+    await schedule.take();
+    expect(schedule.nextStartAt).toBe(clock.now() + 120 + START_GUARD_MS);
+  });
+
   test('the delay counts from the moment a request leaves, not from its turn', async () => {
     const { clock, schedule } = makeSchedule(SLOW);
     fill(schedule, [1], 2);
