@@ -1,0 +1,84 @@
+/**
+ * Robots stage: the rules of one origin for this crawler, and what they say of a URL.
+ *
+ * In: rules as the parser found them. Out: the one that decides: the longest that matches; of two of the same length, Allow
+ * (RFC 9309 §2.2.2). They are sorted by that once, so the first match is the answer, and asking allocates nothing beyond
+ * the path. Immutable: shared by all who ask.
+ */
+import { matches, normalisePath, type Pattern } from './pattern.ts';
+
+export interface RobotsRule {
+  readonly allow: boolean;
+  /** As written, one character an octet. */
+  readonly value: string;
+  readonly pattern: Pattern;
+  /** Length in octets: the longest match decides. */
+  readonly priority: number;
+  /** Line in the file, from 1. */
+  readonly line: number;
+}
+
+export class RobotsRules {
+  readonly #rules: readonly RobotsRule[];
+  /** What the file asks to wait from one request to the next, ms, uncapped; `null` = nothing. */
+  readonly crawlDelayMs: number | null;
+
+  constructor(rules: readonly RobotsRule[], crawlDelayMs: number | null) {
+    this.#rules = inOrder(rules);
+    this.crawlDelayMs = crawlDelayMs;
+  }
+
+  /** Roughly the bytes of memory it takes. */
+  get weight(): number {
+    return this.#rules.reduce((sum, { value }) => sum + 200 + 2 * value.length, 100);
+  }
+
+  /** @param path path and query of a canonical URL (`pathOf`). */
+  isAllowed(path: string): boolean {
+    return this.#rules.length === 0 || (this.ruleFor(path)?.allow ?? true);
+  }
+
+  /** The rule that decides; `null` = none matches, so the path is allowed. */
+  ruleFor(path: string): RobotsRule | null {
+    // RFC 9309 §2.2.2: the file itself is always allowed.
+    if (path === '/robots.txt') return null;
+    const asForbidden = normalisePath(path, true);
+    const asAllowed = asForbidden === path ? path : normalisePath(path, false);
+    for (const rule of this.#rules) {
+      if (matches(rule.pattern, rule.allow ? asAllowed : asForbidden)) return rule;
+    }
+    return null;
+  }
+}
+
+/** Longest first, Allow before Disallow. By buckets: sorting the 20,000 rules of the largest files takes ten times as long. */
+function inOrder(rules: readonly RobotsRule[]): RobotsRule[] {
+  const buckets = new Map<number, RobotsRule[]>();
+  for (const rule of rules) {
+    const key = 2 * rule.priority + Number(rule.allow);
+    const bucket = buckets.get(key);
+    if (bucket === undefined) buckets.set(key, [rule]);
+    else bucket.push(rule);
+  }
+  return Array.from(buckets)
+    .sort(([a], [b]) => b - a)
+    .flatMap(([, bucket]) => bucket);
+}
+
+/** Nothing is forbidden: no file, or one without rules for this crawler. */
+export const ALLOW_ALL: RobotsRules = new RobotsRules([], null);
+
+/** Scheme, host and port of a canonical URL: what one robots.txt speaks for. */
+export function originOf(url: string): string {
+  const end = url.indexOf('/', AFTER_SCHEME);
+  return end === -1 ? url : url.slice(0, end);
+}
+
+/** Path and query of a canonical URL. */
+export function pathOf(url: string): string {
+  const start = url.indexOf('/', AFTER_SCHEME);
+  return start === -1 ? '/' : url.slice(start);
+}
+
+/** Behind the slashes of `http://` and `https://`: a host has at least one character. */
+const AFTER_SCHEME = 8;

@@ -1,0 +1,164 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MOST_OCTETS } from '../../../src/robots/octets.ts';
+import { parseRobots, parseRobotsInSlices, type RobotsFile } from '../../../src/robots/parse-robots.ts';
+import { originOf, pathOf } from '../../../src/robots/rules.ts';
+
+function parse(text: string | Uint8Array, token = 'weir'): RobotsFile {
+  return parseRobots(typeof text === 'string' ? Buffer.from(text) : text, token);
+}
+
+function allows(text: string | Uint8Array, path: string): boolean {
+  return parse(text).rules.isAllowed(path);
+}
+
+interface SuiteCase {
+  readonly test: string;
+  readonly robots: string;
+  readonly agent: string;
+  readonly url: string;
+  readonly allowed: boolean;
+}
+
+describe('published cases', () => {
+  const suites = process.env['WEIR_SUITES'] ?? join(import.meta.dirname, '../../../../shared/suites');
+  const file = join(suites, 'robots-google/cases.json');
+  const cases = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SuiteCase[]) : [];
+  if (cases.length === 0) console.warn(`\n### robots.txt suite NOT FOUND at ${file}: its cases were not run ###\n`);
+
+  it(`answers as Google's parser does (${cases.length} cases found)`, () => {
+    const wrong = cases.filter(({ robots, agent, url, allowed }) => {
+      return parse(robots, agent.toLowerCase()).rules.isAllowed(pathOf(url)) !== allowed;
+    });
+    expect(wrong.map(({ test, robots, url }) => `${test}: ${url} ${robots.slice(0, 200)}`)).toEqual([]);
+  });
+});
+
+describe('groups', () => {
+  it('obeys its own group and no other, and all lines of groups that name it', () => {
+    const text =
+      'User-agent: *\nDisallow: /\nUser-agent: WEIR/1.0\nDisallow: /a\nUser-agent: x\nUser-agent: weir\nDisallow: /b';
+    expect(['/a', '/b', '/c'].map((path) => allows(text, path))).toEqual([false, false, true]);
+  });
+
+  it('takes the rules for all where it is not named', () => {
+    expect(allows('User-agent: weird\nAllow: /\n\nUser-agent: *\nDisallow: /x', '/x')).toBe(false);
+  });
+
+  it('is not bound by rules before the first group', () => {
+    expect(allows('Disallow: /\nUser-agent: *\nDisallow: /x', '/y')).toBe(true);
+  });
+});
+
+describe('paths', () => {
+  it.each([
+    ['/%7ejoe/', '/~joe/x', false],
+    ['/~joe/', '/%7Ejoe/x', false],
+    ['/%62ar', '/bar', false],
+    ['/bar', '/%62ar', false],
+    ['/caf\u00e9', '/caf%C3%A9', false],
+    ['/caf%c3%a9', '/caf%C3%A9', false],
+    ['/a%2fb', '/a/b', true],
+    ['/a%2fb', '/a%2Fb', false],
+    ['/star-%2A', '/star-*', false],
+    ['/star-%2A$', '/star-x', true],
+    ['/price-%24', '/price-$', false],
+    ['/a$b', '/a$b', false],
+    ['/*.php$', '/x/y.php', false],
+    ['/*.php$', '/x/y.php?z', true],
+    ['/*.php*$', '/x/y.php?z', false],
+    ['/a*aa$', '/aa', true],
+    ['/?', '/?q', false],
+    ['/private', '/robots.txt', true],
+    ['/', '/robots.txt', true],
+  ])('Disallow: %s and %s', (value, path, allowed) => {
+    expect(allows(`User-agent: *\nDisallow: ${value}`, path)).toBe(allowed);
+  });
+
+  it('names the line that decides', () => {
+    const { rules } = parse('User-agent: *\n\nDisallow: /a # all of it\nAllow: /a/b');
+    expect(rules.ruleFor('/a/c')).toMatchObject({ allow: false, value: '/a', line: 3 });
+    expect(rules.ruleFor('/a/b')).toMatchObject({ allow: true, value: '/a/b', line: 4 });
+    expect(rules.ruleFor('/c')).toBeNull();
+  });
+
+  it('finds origin and path of a URL without parsing it', () => {
+    for (const url of ['http://a/', 'https://a.test:81/x?y=/z', 'http://[::1]:8/a//b']) {
+      const { origin, pathname, search } = new URL(url);
+      expect([originOf(url), pathOf(url)]).toEqual([origin, pathname + search]);
+    }
+  });
+});
+
+describe('other lines', () => {
+  it('reads the crawl delay of its group, in seconds, and no garbage', () => {
+    expect(parse('User-agent: *\nCrawl-delay: 1.5\nUser-agent: b\nCrawl-delay: 9').rules.crawlDelayMs).toBe(1_500);
+    for (const value of ['', '-3', '1e9', 'soon', '1,5', '.']) {
+      expect(parse(`User-agent: *\nCrawl-delay: ${value}`).rules.crawlDelayMs).toBeNull();
+    }
+  });
+
+  it('keeps sitemaps of any group', () => {
+    expect(parse('Sitemap: https://a.test/s.xml\nUser-agent: b\nsite-map: /t.xml').sitemaps).toEqual([
+      'https://a.test/s.xml',
+      '/t.xml',
+    ]);
+  });
+});
+
+describe('encodings and what is no text', () => {
+  const TEXT = 'User-agent: *\nDisallow: /x';
+
+  it.each([
+    ['a byte order mark', Buffer.from(`\u{feff}${TEXT}`)],
+    ['UTF-16LE with a mark', Buffer.from(`\u{feff}${TEXT}`, 'utf16le')],
+    ['UTF-16BE with a mark', Buffer.from(`\u{feff}${TEXT}`, 'utf16le').swap16()],
+    ['UTF-16LE without', Buffer.from(TEXT, 'utf16le')],
+    ['CR only', Buffer.from(TEXT.replace('\n', '\r'))],
+    ['CRLF', Buffer.from(TEXT.replace('\n', '\r\n'))],
+  ])('reads %s', (_name, bytes) => {
+    expect(parse(bytes)).toMatchObject({ kind: 'text', truncated: false });
+    expect([allows(bytes, '/x'), allows(bytes, '/y')]).toEqual([false, true]);
+  });
+
+  it('takes no rules from HTML or binary data', () => {
+    const html = parse(`\n<!DOCTYPE html><title>x</title>\n${TEXT}\nDisallow: /`);
+    const binary = parse(Buffer.concat([Buffer.from([0x89, 0, 1]), Buffer.from(`\n${TEXT}`)]));
+    expect([html.kind, binary.kind]).toEqual(['html', 'binary']);
+    expect([html, binary].map(({ rules }) => rules.isAllowed('/x'))).toEqual([true, true]);
+  });
+});
+
+describe('limits', () => {
+  it('reads 500 KiB, without the line that the limit cuts', () => {
+    const head = 'User-agent: *\nDisallow: /first\n';
+    const filler = `#${'x'.repeat(99)}\n`.repeat(Math.floor((MOST_OCTETS - head.length - 12) / 101));
+    const last = 'Disallow: /'.padEnd(MOST_OCTETS - head.length - filler.length, 'y');
+    const file = parse(`${head}${filler}${last}cut\nDisallow: /late`);
+    expect(file.truncated).toBe(true);
+    expect(['/first', `/${'y'.repeat(300)}`, '/late'].map((path) => file.rules.isAllowed(path))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('bounds lines, rules and sitemaps, and says so', () => {
+    for (const text of [
+      '\n'.repeat(200_000),
+      `User-agent: *\n${'Disallow:/a\n'.repeat(30_000)}`,
+      'Sitemap: /a\n'.repeat(2_000),
+    ]) {
+      expect(parse(text).truncated).toBe(true);
+    }
+  });
+
+  it('reads in slices what it reads at once', async () => {
+    const text = `User-agent: *\n${Array.from({ length: 8_000 }, (_, i) => `Disallow: /${i}$\n`).join('')}`;
+    let pauses = 0;
+    const sliced = await parseRobotsInSlices(Buffer.from(text), 'weir', async () => void pauses++);
+    expect(pauses).toBeGreaterThan(3);
+    expect(sliced.rules).toEqual(parse(text).rules);
+  });
+});
