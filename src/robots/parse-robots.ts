@@ -11,7 +11,7 @@
 import { toOctets, type Octets } from './octets.ts';
 import { compilePattern } from './pattern.ts';
 import { leadingToken } from './product-token.ts';
-import { RobotsRules, type RobotsRule } from './rules.ts';
+import { ALLOW_ALL, RobotsRules, type RobotsRule } from './rules.ts';
 
 export interface RobotsFile {
   /** Anything but text has no rules. */
@@ -163,7 +163,7 @@ class RobotsParser {
     const { rules, crawlDelayMs } = this.#own.isNamed ? this.#own : this.#all;
     return {
       kind: this.#octets.kind,
-      rules: new RobotsRules(rules, crawlDelayMs),
+      rules: rules.length === 0 && crawlDelayMs === null ? ALLOW_ALL : new RobotsRules(rules, crawlDelayMs),
       sitemaps: this.#sitemaps,
       truncated: this.#truncated,
     };
