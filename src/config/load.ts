@@ -71,6 +71,7 @@ export function toSettings(resolved: ResolvedConfig): LoadedSettings {
       maxSize: read.number('fetch.max-size'),
       headers: (read.value('fetch.headers') ?? {}) as Headers,
       userAgent: read.textOrNull('fetch.user-agent') ?? `weir-crawl/${packageVersion()}`,
+      cookies: read.boolean('fetch.cookies'),
       insecure: read.boolean('fetch.insecure'),
       http1: read.boolean('fetch.http1'),
     },

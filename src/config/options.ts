@@ -160,6 +160,16 @@ export const OPTIONS: readonly Option[] = [
     help: 'User-Agent header',
   },
   {
+    path: 'fetch.cookies',
+    flag: 'cookies',
+    group: 'Fetching',
+    kind: 'boolean',
+    default: true,
+    negated: true,
+    help: 'do not keep and send back the cookies of servers',
+    more: 'Cookies live in memory for the length of the run, go only to the site that set them, and are never written to the file; Set-Cookie headers of answers are stored with them.',
+  },
+  {
     path: 'fetch.insecure',
     flag: 'insecure',
     short: 'k',

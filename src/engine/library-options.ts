@@ -35,6 +35,8 @@ export interface CrawlOptions {
   readonly maxSize?: number | string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly userAgent?: string | undefined;
+  /** Keep the cookies of servers for the length of the crawl; default true. */
+  readonly cookies?: boolean | undefined;
   readonly insecure?: boolean | undefined;
   readonly http1?: boolean | undefined;
   readonly perHost?: number | undefined;

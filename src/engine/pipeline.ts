@@ -69,6 +69,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     maxSize: settings.fetch.maxSize,
     headers: settings.fetch.headers,
     userAgent: settings.fetch.userAgent,
+    cookies: settings.fetch.cookies,
     insecure: (host) => rules.of(host)?.insecure ?? settings.fetch.insecure,
     http1: settings.fetch.http1,
     connectionsPerOrigin: concurrency,

@@ -18,6 +18,7 @@ import type { Lease } from '../model/lease.ts';
 import { AttemptTimer, type TimeLimit } from './attempt-timer.ts';
 import { failure, failureOf, failureOfStatus, isOutOfResources, type Failure } from './classify.ts';
 import { Connection } from './connection.ts';
+import type { CookieJar } from './cookie-jar.ts';
 import { Exchange } from './exchange.ts';
 import type { Origin, Waiter } from './origin.ts';
 import type { OriginPool } from './origin-pool.ts';
@@ -66,6 +67,8 @@ export interface AttemptServices {
   readonly clock: Clock;
   readonly origins: OriginPool;
   readonly requestHeaders: RequestHeaders;
+  /** `null`: none are kept. */
+  readonly cookies: CookieJar | null;
   readonly mayFetch: MayFetch;
   readonly timeoutMs: number;
   readonly deadlineMs: number;
@@ -95,7 +98,7 @@ export class AttemptRun {
     this.#lease = lease;
     this.#io = io;
     this.#url = new URL(lease.url);
-    this.#chain = new RedirectChain(services.mayFetch);
+    this.#chain = new RedirectChain(services.mayFetch, services.cookies);
     this.#startedAtWall = services.clock.wallTime();
     const budgetMs = services.deadlineMs - lease.spentMs;
     this.#timer = new AttemptTimer(services.clock, services.timeoutMs, budgetMs, (limit) => this.#onLimit(limit));
@@ -174,19 +177,24 @@ export class AttemptRun {
   }
 
   async #exchangeOn(connection: Connection, headers: readonly string[]): Promise<Exchange> {
-    const { clock, maxSize } = this.#services;
+    const { clock, maxSize, cookies, requestHeaders } = this.#services;
     this.#timer.sent();
     const url = this.#url;
+    // As late as can be: what other answers have set meanwhile counts.
+    const cookie = cookies?.headerFor(url) ?? null;
+    const sent = cookie === null ? headers : requestHeaders.withCookies(headers, cookie);
     const exchange = new Exchange(
       connection,
       {
         timer: this.#timer,
         reservation: this.#io.reservation,
         maxSize,
-        redirectOf: (status, location) => this.#chain.step(status, location, url),
+        redirectOf: (status, location) => this.#chain.step(status, location, url, cookie),
+        url,
+        cookies,
       },
       // undici reads the list; its type does not say so.
-      { method: 'GET', path: url.pathname + url.search, headers: headers as string[], sentAt: clock.now() },
+      { method: 'GET', path: url.pathname + url.search, headers: sent as string[], sentAt: clock.now() },
     );
     this.#exchange = exchange;
     this.#interrupt = (reason) => exchange.abort(reason);

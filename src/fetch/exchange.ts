@@ -13,6 +13,7 @@ import type { AttemptTimer } from './attempt-timer.ts';
 import { BodyBuffer, FIRST_STEP } from './body-buffer.ts';
 import { failure, failureOf, isConnectionLost, type Failure, type Progress } from './classify.ts';
 import type { Connection } from './connection.ts';
+import type { CookieJar } from './cookie-jar.ts';
 import type { RedirectStep } from './redirect.ts';
 import { declaredLength, headerPairs, joined, MOST_HEADER_FIELDS, single } from './response-headers.ts';
 
@@ -23,6 +24,9 @@ export interface ExchangeOptions {
   readonly maxSize: number;
   /** What an answer leads to, `null` if it is not a redirect. Called once, when the headers are there. */
   readonly redirectOf: (status: number, location: string | string[] | undefined) => RedirectStep | null;
+  readonly url: URL;
+  /** Hears of cookies before `redirectOf` is asked; `null`: none are kept. */
+  readonly cookies: CookieJar | null;
 }
 
 /** Informational answers (1xx) before the final one; more is a flood. */
@@ -137,6 +141,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.abort(failure('protocol', `unknown Transfer-Encoding: ${coding}`));
       return;
     }
+    const setCookie = headers['set-cookie'];
+    if (setCookie !== undefined) this.#options.cookies?.store(setCookie, this.#options.url);
     this.redirect = this.#options.redirectOf(status, headers['location']);
     this.#declared = hasNoBody(status) ? 0 : declaredLength(headers['content-length']);
     this.#expectBody(this.#declared);

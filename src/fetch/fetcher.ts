@@ -10,6 +10,7 @@ import { CancelledError, CrawlError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
 import { AttemptRun, type AttemptServices, type FetchEnd, type FetchIo } from './attempt-run.ts';
 import { Connector } from './connector.ts';
+import { CookieJar } from './cookie-jar.ts';
 import { OriginPool } from './origin-pool.ts';
 import type { MayFetch } from './redirect.ts';
 import { RequestHeaders } from './request-headers.ts';
@@ -26,6 +27,8 @@ export interface FetcherOptions {
   readonly maxSize: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly userAgent: string;
+  /** Keep the cookies that servers set, and send them back. */
+  readonly cookies: boolean;
   /** Whether any certificate of this host is accepted. */
   readonly insecure: (host: string) => boolean;
   /** Do not offer HTTP/2. */
@@ -61,6 +64,7 @@ export class Fetcher {
       clock,
       origins: this.#origins,
       requestHeaders: new RequestHeaders(options.headers, options.userAgent),
+      cookies: options.cookies ? new CookieJar(clock) : null,
       mayFetch: options.mayFetch,
       timeoutMs: options.timeoutMs,
       deadlineMs: options.deadlineMs,

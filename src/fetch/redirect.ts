@@ -9,6 +9,7 @@ import type { RedirectHop } from '../model/attempt.ts';
 import type { ErrorClass } from '../model/error-codes.ts';
 import { redactUrl } from '../url/redact.ts';
 import { failure, type Failure } from './classify.ts';
+import type { CookieJar } from './cookie-jar.ts';
 
 /** Redirects followed in a row; one more is `too-many-redirects`. */
 const MOST_HOPS = 10;
@@ -30,15 +31,20 @@ export type RedirectStep =
   /** The answer stands as the end of the attempt; `hop` is recorded where it says more than the failure. */
   | { readonly kind: 'refuse'; readonly failure: Failure; readonly hop: RedirectHop | null };
 
-/** The redirects of one attempt: remembers which URLs it has asked for. */
+/**
+ * The redirects of one attempt: remembers what it has asked for: a URL together with its cookies, since many sites set a
+ * cookie and send back to the very same URL to see whether it comes along.
+ */
 export class RedirectChain {
   readonly #mayFetch: MayFetch;
+  readonly #cookies: CookieJar | null;
   readonly #hops: RedirectHop[] = [];
   /** Made by the first redirect: most attempts have none. */
   #seen: Set<string> | null = null;
 
-  constructor(mayFetch: MayFetch) {
+  constructor(mayFetch: MayFetch, cookies: CookieJar | null = null) {
     this.#mayFetch = mayFetch;
+    this.#cookies = cookies;
   }
 
   /** The hops recorded so far. */
@@ -46,15 +52,20 @@ export class RedirectChain {
     return this.#hops;
   }
 
-  /** What follows from an answer of `from`; `null` if it is not a redirect. Records the hop. */
-  step(status: number, location: string | string[] | undefined, from: URL): RedirectStep | null {
+  /** What follows from an answer of `from`, asked with `cookie`; `null` if it is not a redirect. Records the hop. */
+  step(
+    status: number,
+    location: string | string[] | undefined,
+    from: URL,
+    cookie: string | null = null,
+  ): RedirectStep | null {
     if (!isRedirect(status)) return null;
-    const step = this.#decide(status, location, from);
+    const step = this.#decide(status, location, from, cookie);
     if (step.hop !== null) this.#hops.push(step.hop);
     return step;
   }
 
-  #decide(status: number, location: string | string[] | undefined, from: URL): RedirectStep {
+  #decide(status: number, location: string | string[] | undefined, from: URL, cookie: string | null): RedirectStep {
     const raw = typeof location === 'string' ? location : (location?.join(', ') ?? '');
     if (this.#hops.length >= MOST_HOPS) {
       const message = `more than ${MOST_HOPS} redirects, the last one to ${raw}`;
@@ -79,14 +90,20 @@ export class RedirectChain {
     target.hash = '';
     target.username = '';
     target.password = '';
-    this.#seen ??= new Set([from.href]);
-    if (this.#seen.has(target.href)) return refuse('redirect-loop', `redirected back to ${target.href}`);
+    this.#seen ??= new Set([requestKey(from, cookie)]);
+    const key = requestKey(target, this.#cookies?.headerFor(target) ?? null);
+    if (this.#seen.has(key)) return refuse('redirect-loop', `redirected back to ${target.href}`);
     const verdict = this.#mayFetch(target, 'redirect');
     if (!verdict.ok) return refuse(verdict.errorClass, verdict.detail);
-    this.#seen.add(target.href);
+    this.#seen.add(key);
     const downgrade = from.protocol === 'https:' && target.protocol === 'http:';
     return { kind: 'follow', url: target, hop: downgrade ? { ...hop, downgrade } : hop };
   }
+}
+
+/** A canonical URL holds no blank. */
+function requestKey(url: URL, cookie: string | null): string {
+  return cookie === null ? url.href : `${url.href} ${cookie}`;
 }
 
 function isRedirect(status: number): boolean {

@@ -55,8 +55,21 @@ export class RequestHeaders {
     return this.#requested;
   }
 
+  /** `headers` with the jar's cookies: a cookie that the user gave too is sent as the server has set it since. */
+  withCookies(headers: readonly string[], cookie: string): readonly string[] {
+    const at = headers.findIndex((text, i) => i % 2 === 0 && text === 'cookie');
+    if (at === -1) return [...headers, 'cookie', cookie];
+    const names = new Set(cookie.split('; ').map(nameOf));
+    const given = (headers[at + 1] ?? '').split(/; */).filter((pair) => pair !== '' && !names.has(nameOf(pair)));
+    return headers.with(at + 1, [...given, cookie].join('; '));
+  }
+
   /** For a hop that has left the origin of the requested URL. */
   forOthers(): readonly string[] {
     return this.#elsewhere;
   }
+}
+
+function nameOf(pair: string): string {
+  return pair.split('=', 1)[0] ?? pair;
 }

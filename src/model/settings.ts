@@ -28,6 +28,8 @@ export interface FetchSettings {
   readonly maxSize: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly userAgent: string;
+  /** Keep the cookies that servers set, for the length of the run. */
+  readonly cookies: boolean;
   readonly insecure: boolean;
   readonly http1: boolean;
 }

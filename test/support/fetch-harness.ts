@@ -31,6 +31,7 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
     maxSize,
     headers: {},
     userAgent: 'weir-test',
+    cookies: true,
     insecure: () => false,
     http1: false,
     connectionsPerOrigin: 16,

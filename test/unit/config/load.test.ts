@@ -59,6 +59,7 @@ test('the defaults are those that are documented', () => {
       maxSize: 10_000_000,
       headers: {},
       userAgent: expect.stringMatching(/^weir-crawl\/\d+\.\d+\.\d+/) as unknown,
+      cookies: true,
       insecure: false,
       http1: false,
     },
