@@ -81,6 +81,7 @@ export function toSettings(resolved: ResolvedConfig): LoadedSettings {
       rate: read.numberOrNull('politeness.rate'),
       jitter: read.number('politeness.jitter'),
       hosts: (read.value('politeness.hosts') ?? {}) as HostsSetting,
+      allowPrivate: read.boolean('politeness.allow-private'),
     },
     parse: {
       mode: read.word('parse.parse', ['full', 'links', 'none']),

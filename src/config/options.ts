@@ -240,6 +240,15 @@ export const OPTIONS: readonly Option[] = [
     more: "In a config file: hosts: { example.com: { per-host: 1, delay: 2s }, '*.example.com': { rate: 10/m, insecure: true } }. Keys: per-host, delay, rate, jitter, insecure. A name is that host alone, *.name every host below it; of several that match, the most specific one decides, key by key. These win over the settings for all hosts, flags included.",
   },
   {
+    path: 'politeness.allow-private',
+    flag: 'allow-private',
+    group: 'Politeness',
+    kind: 'boolean',
+    default: false,
+    help: 'redirects may lead to private addresses',
+    more: 'Without it only to a host and port of which you listed a URL. URLs that you list may always be private.',
+  },
+  {
     path: 'parse.parse',
     flag: 'parse',
     group: 'Parsing',

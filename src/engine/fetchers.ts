@@ -137,6 +137,7 @@ export class Fetchers {
       errorClass: attempt.errorClass,
       status: attempt.status,
       errorCode: attempt.errorCode,
+      wasAsked: end.wasAsked,
       round: lease.round,
       spentMs: lease.spentMs + attempt.totalMs,
       now,
@@ -147,7 +148,7 @@ export class Fetchers {
     if (verdict.hostNotBefore > 0) schedule.hold(answering, verdict.hostNotBefore);
     // The store keeps the pause of the lease's own host only; another host's lasts as long as this run knows it.
     const hostNotBefore = answering === lease.host ? verdict.hostNotBefore : 0;
-    const pace = attempt.redirects.length === 0 ? paces.learn(lease.host, end.address) : null;
+    const pace = attempt.redirects.length === 0 && end.wasAsked ? paces.learn(lease.host, end.address) : null;
     if (pace !== null) schedule.setPace(lease.hostId, pace);
 
     if (end.body === null) {

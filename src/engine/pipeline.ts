@@ -76,6 +76,8 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     maxOrigins: MAX_ORIGINS,
     clock,
     mayFetch: () => ({ ok: true }),
+    allowPrivate: settings.politeness.allowPrivate,
+    isListed: (host, port) => store.isListed(host, port),
   });
   const pool = new ParserPool({
     threads: settings.parse.parsers ?? Math.max(1, availableParallelism() - 2),

@@ -15,6 +15,7 @@ import type { Attempt } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
 import { CancelledError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
+import { BlockedAddress, type AddressGuard, type Clearance } from './address-guard.ts';
 import { AttemptTimer, type TimeLimit } from './attempt-timer.ts';
 import { failure, failureOf, failureOfStatus, isOutOfResources, type Failure } from './classify.ts';
 import { Connection } from './connection.ts';
@@ -60,12 +61,15 @@ export interface FetchEnd {
   readonly address: string | null;
   /** This machine ran out of descriptors, ports or buffers: fewer fetches at a time would help. */
   readonly outOfResources: boolean;
+  /** A request has gone out. */
+  readonly wasAsked: boolean;
 }
 
 /** What all attempts of a run share. */
 export interface AttemptServices {
   readonly clock: Clock;
   readonly origins: OriginPool;
+  readonly guard: AddressGuard;
   readonly requestHeaders: RequestHeaders;
   /** `null`: none are kept. */
   readonly cookies: CookieJar | null;
@@ -88,6 +92,10 @@ export class AttemptRun {
   #url: URL;
   #connection: Connection | null = null;
   #exchange: Exchange | null = null;
+  /** A request has gone out, of this hop or one before. */
+  #wasAsked = false;
+  /** The address that the guard refused. */
+  #blockedAddress: string | null = null;
   /** Ends what is being waited for now. */
   #interrupt: ((reason: Failure) => void) | null = null;
   #cancelled = false;
@@ -133,13 +141,25 @@ export class AttemptRun {
 
   /** Sends the request for the present URL and waits for its end; `null` = there is an answer. */
   async #ask(headers: readonly string[]): Promise<Failure | null> {
-    const origin = this.#services.origins.of(this.#url);
+    const { origins, guard } = this.#services;
+    const origin = origins.of(this.#url);
+    const isListed = this.#lease.depth === 0 && this.#chain.hops.length === 0;
+    let clearance = guard.clearance(origin.target, isListed);
+    let isRepeated = false;
     this.#timer.connecting();
-    for (let isRepeated = false; ; isRepeated = true) {
-      let connection: Connection | Failure | null = isRepeated ? null : origin.acquire();
+    for (;;) {
+      let connection: Connection | BlockedAddress | Failure | null = isRepeated ? null : origin.acquire(clearance);
       if (connection === null) {
         this.#io.turn.connecting();
-        connection = await this.#wait(origin, isRepeated);
+        connection = await this.#wait(origin, isRepeated, clearance);
+        if (isListed && connection instanceof Connection) guard.learn(origin.target, connection.link.reach);
+      }
+      if (connection instanceof BlockedAddress) {
+        const isCleared = await this.#isCleared(origin, connection);
+        if (this.#cancelled) return CANCELLED;
+        if (!isCleared) return this.#blocked(connection);
+        clearance = 'private';
+        continue;
       }
       if (!(connection instanceof Connection)) return connection;
       if (this.#cancelled) {
@@ -149,22 +169,25 @@ export class AttemptRun {
         return CANCELLED;
       }
       this.#connection = connection;
+      this.#wasAsked = true;
       this.#io.turn.sent();
       const exchange = await this.#exchangeOn(connection, headers);
       origin.release(connection);
       // The server closed the kept-alive connection at the moment we used it again: that says nothing about the URL. A GET is
       // idempotent and nothing of an answer had come, so it is asked once more, on a new connection (RFC 9110 §9.2.2).
       if (exchange.failure === null || isRepeated || !exchange.wasStale) return exchange.failure;
+      isRepeated = true;
     }
   }
 
   /** A connection, or why there is none. */
-  async #wait(origin: Origin, fresh: boolean): Promise<Connection | Failure> {
-    const { promise, resolve } = Promise.withResolvers<Connection | Failure>();
+  async #wait(origin: Origin, fresh: boolean, clearance: Clearance): Promise<Connection | BlockedAddress | Failure> {
+    const { promise, resolve } = Promise.withResolvers<Connection | BlockedAddress | Failure>();
     const waiter: Waiter = {
       fresh,
+      clearance,
       granted: resolve,
-      failed: (error) => resolve(failureOf(error, 'connecting')),
+      failed: (error) => resolve(error instanceof BlockedAddress ? error : failureOf(error, 'connecting')),
     };
     this.#interrupt = (reason) => {
       origin.leave(waiter);
@@ -174,6 +197,21 @@ export class AttemptRun {
     const result = await promise;
     this.#interrupt = null;
     return result;
+  }
+
+  /** Whether a URL of the refused host and port was listed. The store may take its time over that: no limit runs. */
+  async #isCleared(origin: Origin, refusal: BlockedAddress): Promise<boolean> {
+    this.#timer.hold();
+    try {
+      return await this.#services.guard.isCleared(origin.target, refusal);
+    } finally {
+      this.#timer.resume();
+    }
+  }
+
+  #blocked(refusal: BlockedAddress): Failure {
+    this.#blockedAddress = refusal.reach.privateAddress;
+    return { ...failureOf(refusal, 'connecting'), errorCode: null };
   }
 
   async #exchangeOn(connection: Connection, headers: readonly string[]): Promise<Exchange> {
@@ -228,7 +266,7 @@ export class AttemptRun {
     const reason = problem ?? refused ?? (status === null ? null : failureOfStatus(status));
     const link = this.#connection?.link;
     const isNew = exchange?.isReused === false;
-    const address = link?.address ?? null;
+    const address = link?.address ?? this.#blockedAddress;
     const attempt: Attempt = {
       urlId: this.#lease.id,
       hostId: this.#lease.hostId,
@@ -258,6 +296,7 @@ export class AttemptRun {
       retryAfter: exchange?.retryAfter ?? null,
       address,
       outOfResources: isOutOfResources(reason?.errorCode ?? null),
+      wasAsked: this.#wasAsked,
     };
   }
 }

@@ -55,6 +55,7 @@ const CLASS_OF_CODE: ReadonlyMap<string, ErrorClass> = new Map([
   // undici refuses a path that it could not send as it stands.
   ['UND_ERR_INVALID_ARG', 'bad-url'],
   ['EPROTO', 'tls'],
+  ['WEIR_BLOCKED_ADDRESS', 'blocked-address'],
 ]);
 
 /** The connection is gone; what that means depends on how far the exchange had come. */

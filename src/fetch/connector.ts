@@ -2,7 +2,8 @@
  * Fetch stage: the only place in the program where sockets to other hosts are opened.
  *
  * In: an origin. Out: a connected socket (TLS done, protocol agreed) with its address and timings, or an error.
- * Three steps: addresses are looked up; the connection is allowed to go to exactly those; TLS and ALPN on top.
+ * Four steps: addresses are looked up; the guard looks at every one of them; the connection is allowed to go to exactly
+ * those; TLS and ALPN on top.
  * Invariant: no socket is connected to an address that did not come through `#open`: the name is not looked up again
  * between a check and the connect, so a name server cannot answer one thing first and another thing then.
  * The socket belongs to whoever is called back; before that, `cancel()` closes it.
@@ -10,6 +11,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Clock } from '../model/clock.ts';
+import { admits, BlockedAddress, type Clearance, reachOf, type Reach } from './address-guard.ts';
 import type { ResolvedAddress, Resolver } from './resolver.ts';
 
 /** Whom to connect to. */
@@ -19,6 +21,8 @@ export interface Target {
   readonly secure: boolean;
   /** Without brackets around IPv6 addresses. */
   readonly hostname: string;
+  /** With them: as in URLs and in the database. */
+  readonly urlHost: string;
   readonly port: number;
 }
 
@@ -27,6 +31,8 @@ export interface Link {
   readonly socket: net.Socket;
   /** The address connected to; `null` where the socket does not say. */
   readonly address: string | null;
+  /** What all addresses of the host were. */
+  readonly reach: Reach;
   readonly httpVersion: '1.1' | '2';
   /** Looking the name up, ms; 0 for address literals and loopback names. */
   readonly dnsMs: number;
@@ -61,8 +67,11 @@ export class Connector {
     this.#alpn = options.http1 ? ['http/1.1'] : ['h2', 'http/1.1'];
   }
 
-  /** Opens a connection. Without a limit of time: that is the attempt's, which cancels. */
-  connect(target: Target, done: (error: unknown, link: Link | null) => void): Opening {
+  /**
+   * Opens a connection where `clearance` allows it: else the error is a `BlockedAddress`, and nothing has been sent.
+   * Without a limit of time: that is the attempt's, which cancels.
+   */
+  connect(target: Target, clearance: Clearance, done: (error: unknown, link: Link | null) => void): Opening {
     const { clock, resolver } = this.#options;
     const startedAt = clock.now();
     let socket: net.Socket | null = null;
@@ -71,6 +80,11 @@ export class Connector {
       if (cancelled) return;
       if (error !== null) {
         done(error, null);
+        return;
+      }
+      const reach = reachOf(addresses);
+      if (!admits(clearance, reach)) {
+        done(new BlockedAddress(target, reach), null);
         return;
       }
       const resolvedAt = clock.now();
@@ -82,7 +96,7 @@ export class Connector {
         }
         const address = socket.remoteAddress ?? null;
         const dnsMs = resolvedAt - startedAt;
-        done(null, { socket, address, httpVersion, dnsMs, connectMs: clock.now() - resolvedAt });
+        done(null, { socket, address, reach, httpVersion, dnsMs, connectMs: clock.now() - resolvedAt });
       });
     });
     return {
@@ -93,10 +107,7 @@ export class Connector {
     };
   }
 
-  /**
-   * Every address of every connection passes here after the look-up and before the connect: this is where a rule about
-   * addresses is enforced, for pages and redirects alike.
-   */
+  /** Connects to one of `addresses`, which have passed the guard. */
   #open(
     target: Target,
     addresses: readonly ResolvedAddress[],

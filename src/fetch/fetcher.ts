@@ -8,6 +8,7 @@
 import type { Clock } from '../model/clock.ts';
 import { CancelledError, CrawlError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
+import { AddressGuard } from './address-guard.ts';
 import { AttemptRun, type AttemptServices, type FetchEnd, type FetchIo } from './attempt-run.ts';
 import { Connector } from './connector.ts';
 import { CookieJar } from './cookie-jar.ts';
@@ -40,6 +41,10 @@ export interface FetcherOptions {
   readonly clock: Clock;
   /** Asked before each request, of redirects too. */
   readonly mayFetch: MayFetch;
+  /** Pages and redirects may lead to private addresses. */
+  readonly allowPrivate: boolean;
+  /** Whether the user listed a URL of this host name and port: see `AddressGuard`. */
+  readonly isListed: (host: string, port: number) => Promise<boolean>;
   /** Replaces the system's resolver; address literals and names under `localhost` never reach it. */
   readonly lookup?: Lookup | undefined;
 }
@@ -63,6 +68,7 @@ export class Fetcher {
     this.#services = {
       clock,
       origins: this.#origins,
+      guard: new AddressGuard(options),
       requestHeaders: new RequestHeaders(options.headers, options.userAgent),
       cookies: options.cookies ? new CookieJar(clock) : null,
       mayFetch: options.mayFetch,

@@ -5,7 +5,7 @@
  *
  * Owner: the fetcher, which closes it.
  */
-import type { Connector } from './connector.ts';
+import type { Connector, Target } from './connector.ts';
 import { Origin } from './origin.ts';
 
 export interface OriginPoolOptions {
@@ -75,8 +75,10 @@ export class OriginPool {
   }
 }
 
-function targetOf(url: URL): { origin: string; secure: boolean; hostname: string; port: number } {
+function targetOf(url: URL): Target {
   const secure = url.protocol === 'https:';
-  const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-  return { origin: url.origin, secure, hostname, port: url.port === '' ? (secure ? 443 : 80) : Number(url.port) };
+  const urlHost = url.hostname;
+  const hostname = urlHost.startsWith('[') ? urlHost.slice(1, -1) : urlHost;
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  return { origin: url.origin, secure, hostname, urlHost, port };
 }

@@ -8,8 +8,10 @@
  *
  * Invariants: at most `limit` connections, those being opened included. A waiter gets a connection, an error, or leaves; it is
  * forgotten then. While it is unknown whether the server speaks HTTP/2 (https, before the first handshake has ended), one
- * connection at most is being opened, since one may do for all.
+ * connection at most is being opened, since one may do for all. A connection to a private address, whoever it was opened
+ * for, serves only those whose clearance admits it: the others are refused at once, idle connections included.
  */
+import { admits, BlockedAddress, type Clearance, mostOf, type Reach } from './address-guard.ts';
 import { Connection } from './connection.ts';
 import type { Connector, Opening, Target } from './connector.ts';
 
@@ -17,6 +19,7 @@ import type { Connector, Opening, Target } from './connector.ts';
 export interface Waiter {
   /** Wants a connection that has not been used yet. */
   readonly fresh: boolean;
+  readonly clearance: Clearance;
   granted(connection: Connection): void;
   failed(error: unknown): void;
 }
@@ -30,7 +33,7 @@ export interface OriginOptions {
 }
 
 export class Origin {
-  readonly #target: Target;
+  readonly target: Target;
   readonly #options: OriginOptions;
   readonly #connections = new Set<Connection>();
   /** Last used first: the others may time out and close. */
@@ -42,7 +45,7 @@ export class Origin {
   #running = 0;
 
   constructor(target: Target, options: OriginOptions) {
-    this.#target = target;
+    this.target = target;
     this.#options = options;
   }
 
@@ -52,12 +55,19 @@ export class Origin {
   }
 
   /** A connection that is free now, or `null`: then `wait`. */
-  acquire(): Connection | null {
+  acquire(clearance: Clearance): Connection | BlockedAddress | null {
     for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
-      if (connection.isFree) return this.#take(connection);
+      if (!connection.isFree) continue;
+      if (admits(clearance, connection.link.reach)) return this.#take(connection);
+      this.#idle.push(connection);
+      return new BlockedAddress(this.target, connection.link.reach);
     }
     if (this.#httpVersion === '2') {
-      for (const connection of this.#connections) if (connection.isFree) return this.#take(connection);
+      for (const connection of this.#connections) {
+        if (!connection.isFree) continue;
+        if (admits(clearance, connection.link.reach)) return this.#take(connection);
+        return new BlockedAddress(this.target, connection.link.reach);
+      }
     }
     return null;
   }
@@ -82,6 +92,7 @@ export class Origin {
     connection.free();
     this.#running--;
     if (!connection.isFree) return;
+    this.#refuse(connection.link.reach);
     const index = this.#waiters.findIndex((waiter) => !waiter.fresh);
     if (index !== -1) this.#grant(index, connection);
     else if (connection.link.httpVersion === '1.1') this.#idle.push(connection);
@@ -121,21 +132,24 @@ export class Origin {
   #mayOpen(): boolean {
     const opening = this.#opening.length;
     if (opening >= this.#waiters.length || this.#connections.size + opening >= this.#options.limit) return false;
-    const mayShare = this.#target.secure && this.#options.http2 && this.#httpVersion !== '1.1';
+    const mayShare = this.target.secure && this.#options.http2 && this.#httpVersion !== '1.1';
     return opening === 0 || !mayShare;
   }
 
   #open(): void {
     let ended = false;
     let opening: Opening | null = null;
-    opening = this.#options.connector.connect(this.#target, (error, link) => {
+    // Whoever may not go where it leads is told so then; the others need it.
+    const clearance = mostOf(this.#waiters.map((waiter) => waiter.clearance));
+    opening = this.#options.connector.connect(this.target, clearance, (error, link) => {
       ended = true;
       const index = opening === null ? -1 : this.#opening.indexOf(opening);
       if (index !== -1) this.#opening.splice(index, 1);
-      if (link === null) this.#waiters.shift()?.failed(error);
+      if (error instanceof BlockedAddress) this.#refuse(error.reach);
+      else if (link === null) this.#waiters.shift()?.failed(error);
       else {
         this.#httpVersion = link.httpVersion;
-        this.#opened(new Connection(this.#target.origin, link, (connection) => this.#onGone(connection)));
+        this.#opened(new Connection(this.target.origin, link, (connection) => this.#onGone(connection)));
       }
       this.#openMore();
     });
@@ -143,7 +157,16 @@ export class Origin {
     if (!ended) this.#opening.push(opening);
   }
 
+  /** Nobody waits on for what it may not use. */
+  #refuse(reach: Reach): void {
+    if (reach.kind === 'public' || this.#waiters.length === 0) return;
+    const refused = this.#waiters.filter((waiter) => !admits(waiter.clearance, reach));
+    this.#waiters = this.#waiters.filter((waiter) => admits(waiter.clearance, reach));
+    for (const waiter of refused) waiter.failed(new BlockedAddress(this.target, reach));
+  }
+
   #opened(connection: Connection): void {
+    this.#refuse(connection.link.reach);
     if (this.#waiters.length === 0) {
       // undici has not seen this socket yet, so nothing would ever close it.
       connection.destroy();

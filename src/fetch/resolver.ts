@@ -47,7 +47,7 @@ export class Resolver {
 
   /** The addresses of `hostname` (without brackets), in the resolver's order. Calls back at once where nothing is to be asked. */
   resolve(hostname: string, callback: LookupCallback): void {
-    const known = literal(hostname) ?? loopback(hostname) ?? this.#keptFor(hostname);
+    const known = addressesWithoutDns(hostname) ?? this.#keptFor(hostname);
     if (known !== null) {
       callback(null, known);
       return;
@@ -93,6 +93,11 @@ export class Resolver {
     }
     this.#kept.set(hostname, { until: this.#clock.now() + KEPT_MS, addresses });
   }
+}
+
+/** The addresses of literals and loopback names, which no name server is asked about; else `null`. */
+function addressesWithoutDns(hostname: string): readonly ResolvedAddress[] | null {
+  return literal(hostname) ?? loopback(hostname);
 }
 
 function literal(hostname: string): readonly ResolvedAddress[] | null {

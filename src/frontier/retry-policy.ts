@@ -33,6 +33,8 @@ export interface AttemptEnd {
   readonly errorClass: ErrorClass | null;
   readonly status: number | null;
   readonly errorCode: string | null;
+  /** False: it ended before a request had gone out. */
+  readonly wasAsked: boolean;
   /** Number of the attempt within this round of retries, from 1. */
   readonly round: number;
   /** Time spent in attempts of this round so far, this one included, ms. */
@@ -69,6 +71,9 @@ export class RetryPolicy {
   settle(end: AttemptEnd): Verdict {
     const { errorClass } = end;
     if (errorClass === null) return { settlement: { state: 'done' }, hostNotBefore: 0 };
+    if (errorClass === 'blocked-address' && !end.wasAsked) {
+      return { settlement: { state: 'skipped', reason: errorClass }, hostNotBefore: 0 };
+    }
 
     const retryAfterMs = Math.min(end.retryAfterMs ?? 0, this.#retryAfterCapMs);
     // The whole host asked to be left alone (RFC 6585 §4, RFC 9110 §15.6.4), whatever becomes of this URL.

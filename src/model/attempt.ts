@@ -46,7 +46,7 @@ export interface Attempt extends AttemptTimings {
   readonly redirects: readonly RedirectHop[];
   /** Where the body came from after redirects; `null` without an answer. */
   readonly finalUrl: string | null;
-  /** The address connected to. */
+  /** The address connected to; with `blocked-address`, the one that was refused. */
   readonly address: string | null;
   /** '1.1' or '2'. */
   readonly httpVersion: string | null;

@@ -71,7 +71,10 @@ export const ERROR_CLASSES: Readonly<Record<ErrorClass, ErrorClassInfo>> = {
   'redirect-loop': { retry: 'never', remedy: 'the redirects came back to a URL already visited' },
   'bad-redirect': { retry: 'never', remedy: 'a redirect without one usable Location' },
   'blocked-scheme': { retry: 'never', remedy: 'a redirect to something other than http or https' },
-  'blocked-address': { retry: 'never', remedy: 'the address is private and the URL was not listed' },
+  'blocked-address': {
+    retry: 'never',
+    remedy: 'the address is private and the URL was not listed; see --allow-private',
+  },
   'blocked-robots': { retry: 'never', remedy: 'robots.txt does not allow this URL' },
   'http-4xx': { retry: 'never', remedy: 'the server refused the request' },
   'http-5xx': { retry: 'retries', remedy: 'the server failed' },

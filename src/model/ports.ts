@@ -175,6 +175,8 @@ export interface Store extends Frontier {
   requeue(filter: RetryFilter): Promise<number>;
   /** Settles queued URLs that will never be asked (budget). Resolves to how many. */
   skip(urlIds: readonly number[], reason: SkipReason): Promise<number>;
+  /** Whether a source has brought a URL of this host (as in URLs) and port. Seldom asked: see the fetch stage's guard. */
+  isListed(host: string, port: number): Promise<boolean>;
   readBody(urlId: number): Promise<StoredBody | null>;
   recordStages(samples: readonly StageSample[]): Promise<void>;
   /** Commits what is pending, records how the run ended, leaves one portable file. `portable: false` = a reader kept the WAL. */

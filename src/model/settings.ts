@@ -55,6 +55,8 @@ export interface PolitenessSettings {
   readonly jitter: number;
   /** By host pattern (`url/host-rules.ts`). */
   readonly hosts: Readonly<Record<string, HostRule>>;
+  /** Redirects may lead to private addresses that were not listed. */
+  readonly allowPrivate: boolean;
 }
 
 export interface ParseSettings {

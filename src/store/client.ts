@@ -103,6 +103,10 @@ export class StoreClient implements ports.Store {
     return this.#call({ method: 'skip', urlIds, reason });
   }
 
+  isListed(host: string, port: number): Promise<boolean> {
+    return this.#call({ method: 'isListed', host, port });
+  }
+
   readBody(urlId: number): Promise<ports.StoredBody | null> {
     return this.#call({ method: 'readBody', urlId });
   }

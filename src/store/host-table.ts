@@ -54,6 +54,11 @@ export class HostTable {
     return id;
   }
 
+  /** The host's id; `null` for one that is not known. */
+  find(name: string): number | null {
+    return this.#ids.get(name) ?? this.#index.find(this.#hash(name), name);
+  }
+
   nameOf(id: number): string {
     return this.#selectName.get(id) ?? '';
   }

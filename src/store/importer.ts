@@ -6,6 +6,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { EnqueueRequest } from '../model/ports.ts';
 import type { SeedLine } from '../model/seed.ts';
 import type { HostTable } from './host-table.ts';
+import type { ListedPorts } from './listed-ports.ts';
 import type { SourceDelta, Sources } from './sources.ts';
 import type { UrlTable } from './url-table.ts';
 
@@ -21,12 +22,14 @@ export class Importer {
   readonly #sources: Sources;
   readonly #urls: UrlTable;
   readonly #hosts: HostTable;
+  readonly #listedPorts: ListedPorts;
   readonly #insertInput: Statement<[number, number, InputKind, string, number | null, string | null, string | null]>;
 
-  constructor(db: Database, sources: Sources, urls: UrlTable, hosts: HostTable) {
+  constructor(db: Database, sources: Sources, urls: UrlTable, hosts: HostTable, listedPorts: ListedPorts) {
     this.#sources = sources;
     this.#urls = urls;
     this.#hosts = hosts;
+    this.#listedPorts = listedPorts;
     this.#insertInput = db.prepare(
       'INSERT INTO input (source_id, line, kind, url, url_id, reason, columns) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
@@ -69,6 +72,7 @@ export class Importer {
     if (urlId === null) {
       const hostId = this.#hosts.idOf(line.host);
       urlId = this.#urls.insertSeed(line.url, hostId, sourceId, line.line);
+      this.#listedPorts.add(hostId, portOf(line.url, line.host));
       hosts.add(hostId);
       delta.added++;
     } else if (this.#urls.sourceOf(urlId) === sourceId) {
@@ -81,4 +85,12 @@ export class Importer {
       this.#insertInput.run(sourceId, line.line, kind, line.url, urlId, null, line.columns);
     }
   }
+}
+
+/** The port of a canonical URL, whose host is known: `https://host:port/…`. */
+function portOf(url: string, host: string): number {
+  const schemeLength = url.startsWith('https:') ? 8 : 7;
+  const end = schemeLength + host.length;
+  if (url[end] === ':') return Number.parseInt(url.slice(end + 1, end + 6), 10);
+  return schemeLength === 8 ? 443 : 80;
 }

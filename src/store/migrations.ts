@@ -5,11 +5,22 @@
 import { existsSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
-import { APPLICATION_ID, TABLES } from './schema/tables.ts';
+import { APPLICATION_ID, LISTED_PORT_TABLE, TABLES } from './schema/tables.ts';
 import { VIEWS } from './schema/views.ts';
 
+/** Canonical URLs: `scheme://host/…` or `scheme://host:port/…`. CAST reads the digits that a text begins with. */
+const LISTED_PORTS = `
+INSERT OR IGNORE INTO listed_port (host_id, port)
+SELECT host_id, CASE
+    WHEN rest LIKE ':%' THEN CAST(substr(rest, 2, 5) AS INTEGER)
+    WHEN url LIKE 'https:%' THEN 443
+    ELSE 80 END
+FROM (SELECT url.host_id, url.url, substr(url.url, instr(url.url, '//') + 2 + length(host.name), 6) AS rest
+      FROM url JOIN host ON host.id = url.host_id WHERE url.source_id IS NOT NULL);
+`;
+
 /** `MIGRATIONS[n − 1]` makes version n. Steps are never edited once released, only added. */
-export const MIGRATIONS: readonly string[] = [TABLES + VIEWS];
+export const MIGRATIONS: readonly string[] = [TABLES + VIEWS, LISTED_PORT_TABLE + LISTED_PORTS];
 
 /** The version this program writes and reads. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;

@@ -18,6 +18,7 @@ export type StoreCall =
   | { readonly method: 'openSource'; readonly identity: SourceIdentity; readonly keepColumns: boolean }
   | { readonly method: 'requeue'; readonly filter: ports.RetryFilter }
   | { readonly method: 'skip'; readonly urlIds: readonly number[]; readonly reason: SkipReason }
+  | { readonly method: 'isListed'; readonly host: string; readonly port: number }
   | { readonly method: 'readBody'; readonly urlId: number }
   | { readonly method: 'recordStages'; readonly samples: readonly ports.StageSample[] }
   | { readonly method: 'close'; readonly state: ports.RunState; readonly reason: string | null };

@@ -198,6 +198,8 @@ export class Pump {
         return this.#store.requeue(call.filter);
       case 'skip':
         return this.#store.skip(call.urlIds, call.reason);
+      case 'isListed':
+        return this.#store.isListed(call.host, call.port);
       case 'readBody':
         return this.#store.readBody(call.urlId);
       default:

@@ -22,6 +22,7 @@ import { createDatasetViews } from './dataset-views.ts';
 import { ReadyHosts } from './ready-hosts.ts';
 import { HostTable } from './host-table.ts';
 import { Importer } from './importer.ts';
+import { ListedPorts } from './listed-ports.ts';
 import { ensureFolder, openDatabase } from './open-database.ts';
 import { PageWriter } from './page-writer.ts';
 import { requeueFailed, skipQueued } from './requeue.ts';
@@ -79,6 +80,7 @@ export class SqliteStore implements ports.Store {
   readonly #sources: Sources;
   readonly #urls: UrlTable;
   readonly #hosts: HostTable;
+  readonly #listedPorts: ListedPorts;
   readonly #bodies: BodyTable;
   readonly #readyHosts = new ReadyHosts();
   readonly #claims: Claims;
@@ -110,7 +112,8 @@ export class SqliteStore implements ports.Store {
       return new Runs(db, options.run, parts.clock.wallTime());
     });
     this.#claims = new Claims(db, this.#readyHosts, this.#hosts);
-    this.#importer = new Importer(db, this.#sources, this.#urls, this.#hosts);
+    this.#listedPorts = new ListedPorts(db);
+    this.#importer = new Importer(db, this.#sources, this.#urls, this.#hosts, this.#listedPorts);
     this.#committer = new Committer(db, {
       writer: new PageWriter(db, this.#runs.id, this.#bodies),
       hosts: this.#hosts,
@@ -226,6 +229,13 @@ export class SqliteStore implements ports.Store {
       this.#counters.settled('skipped', reason);
     }
     return skipped.length;
+  }
+
+  async isListed(host: string, port: number): Promise<boolean> {
+    return this.#guard(() => {
+      const hostId = this.#hosts.find(host);
+      return hostId !== null && this.#listedPorts.has(hostId, port);
+    });
   }
 
   async readBody(urlId: number): Promise<ports.StoredBody | null> {

@@ -38,6 +38,9 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
     maxOrigins: 512,
     clock,
     mayFetch: () => ({ ok: true }),
+    // The servers of tests are all on this machine.
+    allowPrivate: true,
+    isListed: () => Promise.resolve(false),
     ...options,
   });
   const budget = new ByteBudget({ capacity, oversize: maxSize });

@@ -128,6 +128,16 @@ CREATE INDEX url_queued ON url (host_id, not_before, priority) WHERE state = 'qu
 CREATE INDEX url_ended ON url (state, reason) WHERE state IN ('failed', 'skipped');
 `;
 
+/** Since version 2. */
+export const LISTED_PORT_TABLE = `
+CREATE TABLE IF NOT EXISTS listed_port (
+  -- Hosts and ports of which the user listed a URL: only there may a redirect lead to a private address.
+  host_id INTEGER NOT NULL REFERENCES host (id),
+  port    INTEGER NOT NULL,
+  PRIMARY KEY (host_id, port)
+) STRICT, WITHOUT ROWID;
+`;
+
 const PAGE_TABLES = `
 CREATE TABLE fetch (
   -- Every attempt at a URL, with or without an answer. Times in ms; NULL: that phase did not happen.
@@ -249,4 +259,5 @@ CREATE TABLE lookup (
 INSERT INTO lookup VALUES ('url', 0), ('host', 0), ('body', 0);
 `;
 
-export const TABLES: string = RUN_TABLES + SOURCE_TABLES + FRONTIER_TABLES + PAGE_TABLES + LOOKUP_TABLES;
+export const TABLES: string =
+  RUN_TABLES + SOURCE_TABLES + FRONTIER_TABLES + LISTED_PORT_TABLE + PAGE_TABLES + LOOKUP_TABLES;
