@@ -11,6 +11,7 @@ const end = fc.record({
   errorClass: fc.constantFrom(...(Object.keys(ERROR_CLASSES) as ErrorClass[])),
   status: fc.option(fc.integer({ min: 100, max: 599 })),
   errorCode: fc.option(fc.constantFrom('ENOTFOUND', 'ECONNRESET')),
+  wasAsked: fc.boolean(),
   round: fc.integer({ min: 1, max: 40 }),
   spentMs: fc.nat({ max: 300_000 }),
   now: fc.integer({ min: 0, max: 4e12 }),

@@ -110,6 +110,31 @@ export function describeStore(name: string, open: (options: StoreOptions) => Pro
       expect((await store.openSource(words, false)).sourceId).toBe(three.sourceId);
     });
 
+    it('knows of which hosts and ports a URL was listed, settled or not, also after it was reopened', async () => {
+      await add(['http://a.test/1', 'http://a.test:8080/', 'https://b.test/', 'http://[::1]:81/', 'http://a.test/2']);
+      const claim = await store.claim(EVERYTHING);
+      await opened.commit(claim.leases.map((lease) => resultOf(lease)));
+      for (const isReopened of [false, true]) {
+        if (isReopened) await reopen();
+        for (const [host, port] of [
+          ['a.test', 80],
+          ['a.test', 8080],
+          ['b.test', 443],
+          ['[::1]', 81],
+        ] as const) {
+          expect([host, port, await store.isListed(host, port)]).toEqual([host, port, true]);
+        }
+        for (const [host, port] of [
+          ['a.test', 443],
+          ['b.test', 80],
+          ['[::1]', 80],
+          ['c.test', 80],
+        ] as const) {
+          expect([host, port, await store.isListed(host, port)]).toEqual([host, port, false]);
+        }
+      }
+    });
+
     it('hands hosts out in turn, with at most the leases asked for', async () => {
       await add(['http://a.test/1', 'http://a.test/2', 'http://a.test/3', 'http://b.test/1', 'http://c.test/1']);
       const claim = await store.claim({ refill: [], newHosts: 2, perNewHost: 2, max: 10 });

@@ -4,7 +4,14 @@ import type { HostPace } from '../../../src/frontier/host-schedule.ts';
 import type { PolitenessSettings } from '../../../src/model/settings.ts';
 import { HostRules } from '../../../src/url/host-rules.ts';
 
-const UNSET: PolitenessSettings = { perHost: null, delayMs: null, rate: null, jitter: 0, hosts: {} };
+const UNSET: PolitenessSettings = {
+  perHost: null,
+  delayMs: null,
+  rate: null,
+  jitter: 0,
+  hosts: {},
+  allowPrivate: false,
+};
 
 function paces(settings: Partial<PolitenessSettings>): HostPaces {
   return new HostPaces({ ...UNSET, ...settings }, new HostRules(settings.hosts ?? {}));

@@ -9,7 +9,7 @@ function makePolicy(options: { retries?: number; random?: number } = {}): RetryP
 
 function end(overrides: Partial<AttemptEnd>): AttemptEnd {
   const usual = { errorClass: 'reset' as const, status: null, errorCode: null, round: 1, spentMs: 10, now: NOW };
-  return { ...usual, retryAfterMs: null, ...overrides };
+  return { ...usual, wasAsked: true, retryAfterMs: null, ...overrides };
 }
 
 describe('what follows from an attempt', () => {
@@ -18,6 +18,16 @@ describe('what follows from an attempt', () => {
       settlement: { state: 'done' },
       hostNotBefore: 0,
     });
+  });
+
+  test('a URL that was refused before it was asked is skipped, one whose redirect was refused has failed', () => {
+    const blocked = end({ errorClass: 'blocked-address' });
+    expect(makePolicy().settle({ ...blocked, wasAsked: false }).settlement).toEqual({
+      state: 'skipped',
+      reason: 'blocked-address',
+    });
+    expect(makePolicy().settle(blocked).settlement).toEqual({ state: 'failed', reason: 'blocked-address' });
+    expect(makePolicy().settle(end({ errorClass: 'dns', wasAsked: false })).settlement.state).toBe('queued');
   });
 
   test('a transient failure waits half of 500 ms, then of 1,000, of 2,000, and then is final', () => {

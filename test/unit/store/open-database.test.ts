@@ -151,6 +151,25 @@ describe('migrations', () => {
     reader.close();
   });
 
+  it('find the hosts and ports that a file of version 1 lists', () => {
+    const db = new SqliteDatabase(folder.file);
+    migrate(db, folder.file, MIGRATIONS.slice(0, 1));
+    db.exec(`DROP TABLE listed_port;
+      INSERT INTO source (id, kind, name, keep_columns) VALUES (1, 'file', '/l', 0);
+      INSERT INTO host (id, name) VALUES (1, 'a.test'), (2, '[::1]');
+      INSERT INTO url (url, host_id, state, depth, priority, source_id) VALUES
+        ('http://a.test/1', 1, 'done', 0, 0, 1), ('http://a.test/:9', 1, 'queued', 0, 0, 1),
+        ('https://a.test:80/', 1, 'queued', 0, 0, 1), ('https://a.test/?x=:7', 1, 'queued', 0, 0, 1),
+        ('http://[::1]:65535/', 2, 'failed', 0, 0, 1), ('http://a.test:8080/found', 1, 'queued', 1, 0, NULL)`);
+    migrate(db, folder.file);
+    expect(db.prepare('SELECT host_id, port FROM listed_port ORDER BY 1, 2').raw().all()).toEqual([
+      [1, 80],
+      [1, 443],
+      [2, 65_535],
+    ]);
+    db.close();
+  });
+
   it('change nothing when a step fails', async () => {
     await makeDatabase();
     const db = new SqliteDatabase(folder.file);
