@@ -22,9 +22,10 @@ import { CrawlError } from '../model/errors.ts';
 import type { Gauge } from '../model/gauge.ts';
 import { Deque } from './deque.ts';
 import { requireAtLeastOne } from './require.ts';
+import type { Traced } from './tracer.ts';
 import { cancellation, WaitList } from './wait-list.ts';
 
-export interface BoundedQueueOptions {
+export interface BoundedQueueOptions extends Traced {
   /** The most items that may be put and not yet taken: an integer ≥ 1. */
   readonly capacity: number;
   /** For the waiting times in the gauge. */
@@ -38,18 +39,24 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
   /** Each brings the item that it wants to put; it stays the producer's until there is room. */
   readonly #producers: WaitList<void, T>;
   readonly #consumers: WaitList<T | undefined>;
+  /** Those who wait in `join()`. */
+  readonly #joiners: WaitList<void>;
   #isClosed = false;
   /** Why the queue was aborted. */
   #abortReason: Error | undefined;
   #highWater = 0;
   #passed = 0;
+  /** Calls of `taskDone`. */
+  #done = 0;
 
   /** @throws {CrawlError} ERR_INTERNAL unless `capacity` is an integer ≥ 1. */
   constructor(options: BoundedQueueOptions) {
     this.#capacity = requireAtLeastOne('capacity of a bounded queue', options.capacity);
     const clock = options.clock ?? systemClock;
-    this.#producers = new WaitList({ clock });
-    this.#consumers = new WaitList({ clock });
+    const { name = 'queue', tracer } = options;
+    this.#producers = new WaitList({ clock, name: `room in ${name}`, tracer });
+    this.#consumers = new WaitList({ clock, name: `an item of ${name}`, tracer });
+    this.#joiners = new WaitList({ clock, name: `all work from ${name}`, tracer });
   }
 
   /** Items put and not yet taken. Items of producers that wait do not count. */
@@ -119,6 +126,27 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     return Promise.resolve(batch);
   }
 
+  /** A consumer has finished with an item that it took. @throws {CrawlError} ERR_INTERNAL if called more often than items came out. */
+  taskDone(): void {
+    if (this.#done === this.#passed) {
+      throw new CrawlError(
+        'ERR_INTERNAL',
+        `taskDone was called ${this.#done + 1} times for ${this.#passed} items taken`,
+      );
+    }
+    this.#done++;
+    if (this.#isWorkedOff()) this.#joiners.resolveAll();
+  }
+
+  /**
+   * Resolves when every item put so far has been taken and finished with. It ends the waiting, not the consumers: they go
+   * on waiting for items until somebody calls `close`. @throws {CancelledError} on `signal`. @throws the reason of `abort`.
+   */
+  join(signal?: AbortSignal): Promise<void> {
+    if (this.#abortReason !== undefined) return Promise.reject(this.#abortReason);
+    return this.#isWorkedOff() ? Promise.resolve() : this.#joiners.wait(undefined, signal);
+  }
+
   /**
    * Ends the queue in good order: nothing more goes in, what is in the buffer still comes out. Producers that wait are
    * rejected with ERR_CLOSED: their owner closed too early, and must learn that their items were not put.
@@ -139,6 +167,7 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
     this.#buffer.clear();
     this.#producers.rejectAll(reason);
     this.#consumers.rejectAll(reason);
+    this.#joiners.rejectAll(reason);
   }
 
   /** Takes until the queue is drained. Several loops may share one queue; leaving a loop early closes nothing. */
@@ -188,6 +217,11 @@ export class BoundedQueue<T> implements AsyncIterable<T> {
       producer.resolve();
     }
     return item;
+  }
+
+  /** What was put is in the buffer or came out: put − done = 0, without a counter on the way of every item. */
+  #isWorkedOff(): boolean {
+    return this.#buffer.length === 0 && this.#done === this.#passed;
   }
 
   #store(item: T): void {

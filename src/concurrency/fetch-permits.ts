@@ -19,9 +19,10 @@ import { CrawlError } from '../model/errors.ts';
 import type { Gauge } from '../model/gauge.ts';
 import type { Permit, Permits } from './permits.ts';
 import { requireAtLeastOne } from './require.ts';
+import type { Traced, Tracer } from './tracer.ts';
 import { cancellation, WaitList } from './wait-list.ts';
 
-export interface FetchPermitsOptions {
+export interface FetchPermitsOptions extends Traced {
   /** Fetches in flight at most: an integer ≥ 1. */
   readonly capacity: number;
   readonly clock?: Clock;
@@ -35,6 +36,8 @@ export class FetchPermits implements Permits {
   readonly #waiters: WaitList<Permit>;
   /** Those who wait in `idle()`. */
   readonly #watchers: WaitList<void>;
+  readonly #tracer: Tracer | undefined;
+  readonly #name: string;
   /** Permits in callers' hands: less than `activeCount` while p-limit has not noticed a release yet. */
   #inFlight = 0;
   #isClosed = false;
@@ -44,7 +47,9 @@ export class FetchPermits implements Permits {
   constructor(options: FetchPermitsOptions) {
     this.#limit = pLimit(requireAtLeastOne('number of fetch permits', options.capacity));
     const clock = options.clock ?? systemClock;
-    this.#waiters = new WaitList({ clock });
+    this.#tracer = options.tracer;
+    this.#name = options.name ?? 'fetch permits';
+    this.#waiters = new WaitList({ clock, name: this.#name, tracer: options.tracer });
     this.#watchers = new WaitList({ clock });
   }
 
@@ -69,7 +74,9 @@ export class FetchPermits implements Permits {
 
   tryAcquire(): Permit | null {
     // A slot may be free while somebody still waits for the microtask that admits: it is not for newcomers.
-    return this.#isClosed || this.#waiters.length > 0 || !this.#hasFreeSlot() ? null : this.#grant();
+    return this.#isClosed || this.#waiters.length > 0 || !this.#hasFreeSlot()
+      ? null
+      : this.#grant(this.#tracer?.caller());
   }
 
   setCapacity(capacity: number): void {
@@ -105,12 +112,13 @@ export class FetchPermits implements Permits {
     return this.#limit.activeCount < this.#limit.concurrency;
   }
 
-  #grant(): Permit {
+  #grant(caller: unknown): Permit {
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     // Settles after p-limit has counted the slot as free: the moment to admit the next one. It cannot reject.
     void this.#limit(() => released).then(() => this.#admit());
     this.#inFlight++;
     if (this.#inFlight > this.#highWater) this.#highWater = this.#inFlight;
+    this.#tracer?.holds(caller, this.#name);
     let isHeld = true;
     return {
       release: () => {
@@ -118,6 +126,7 @@ export class FetchPermits implements Permits {
         isHeld = false;
         this.#inFlight--;
         this.#returned++;
+        this.#tracer?.releases(caller, this.#name);
         // Ends the function in p-limit. `#admit` follows a few microtasks later, by way of its promise.
         release();
         this.#tellIfIdle();
@@ -129,7 +138,7 @@ export class FetchPermits implements Permits {
     while (this.#hasFreeSlot()) {
       const waiter = this.#waiters.shift();
       if (waiter === undefined) break;
-      waiter.resolve(this.#grant());
+      waiter.resolve(this.#grant(waiter.caller));
     }
     this.#tellIfIdle();
   }

@@ -13,9 +13,10 @@ import { CrawlError } from '../model/errors.ts';
 import type { Gauge } from '../model/gauge.ts';
 import type { Permit, Permits } from './permits.ts';
 import { requireAtLeastOne } from './require.ts';
+import type { Traced, Tracer } from './tracer.ts';
 import { cancellation, WaitList } from './wait-list.ts';
 
-export interface SemaphoreOptions {
+export interface SemaphoreOptions extends Traced {
   /** Integer ≥ 1. */
   readonly capacity: number;
   readonly clock?: Clock;
@@ -27,6 +28,8 @@ export class Semaphore implements Permits {
   readonly #waiters: WaitList<Permit>;
   /** Those who wait in `idle()`. */
   readonly #watchers: WaitList<void>;
+  readonly #tracer: Tracer | undefined;
+  readonly #name: string;
   #capacity: number;
   /** Counts up in `#grant` alone, down in `release` alone: that is what makes the bound easy to check. */
   #inFlight = 0;
@@ -37,7 +40,9 @@ export class Semaphore implements Permits {
   constructor(options: SemaphoreOptions) {
     this.#capacity = requireAtLeastOne('capacity of a semaphore', options.capacity);
     const clock = options.clock ?? systemClock;
-    this.#waiters = new WaitList({ clock });
+    this.#tracer = options.tracer;
+    this.#name = options.name ?? 'semaphore';
+    this.#waiters = new WaitList({ clock, name: this.#name, tracer: options.tracer });
     this.#watchers = new WaitList({ clock });
   }
 
@@ -62,7 +67,7 @@ export class Semaphore implements Permits {
 
   tryAcquire(): Permit | null {
     // Nobody is overtaken: as long as one waits, none is free.
-    return this.#isClosed || this.#inFlight >= this.#capacity ? null : this.#grant();
+    return this.#isClosed || this.#inFlight >= this.#capacity ? null : this.#grant(this.#tracer?.caller());
   }
 
   setCapacity(capacity: number): void {
@@ -93,9 +98,10 @@ export class Semaphore implements Permits {
     return this.#inFlight === 0 ? Promise.resolve() : this.#watchers.wait();
   }
 
-  #grant(): Permit {
+  #grant(caller: unknown): Permit {
     this.#inFlight++;
     if (this.#inFlight > this.#highWater) this.#highWater = this.#inFlight;
+    this.#tracer?.holds(caller, this.#name);
     let isHeld = true;
     return {
       release: () => {
@@ -104,6 +110,7 @@ export class Semaphore implements Permits {
         isHeld = false;
         this.#inFlight--;
         this.#returned++;
+        this.#tracer?.releases(caller, this.#name);
         this.#admit();
       },
     };
@@ -114,7 +121,7 @@ export class Semaphore implements Permits {
     while (this.#inFlight < this.#capacity) {
       const waiter = this.#waiters.shift();
       if (waiter === undefined) break;
-      waiter.resolve(this.#grant());
+      waiter.resolve(this.#grant(waiter.caller));
     }
     if (this.#inFlight === 0) this.#watchers.resolveAll();
   }

@@ -12,11 +12,14 @@
  */
 import type { Clock } from '../model/clock.ts';
 import { CancelledError } from '../model/errors.ts';
+import type { Traced, Tracer } from './tracer.ts';
 
 /** A caller that has left the line and is to be settled by whoever shifted it. */
 export interface Waiter<V, D> {
   /** What the caller brought along. */
   readonly data: D;
+  /** Who waits, in the tracer's words. */
+  readonly caller: unknown;
   readonly resolve: (value: V) => void;
   readonly reject: (reason: Error) => void;
 }
@@ -28,7 +31,7 @@ interface Place<V, D> extends Waiter<V, D> {
   readonly stopListening: (() => void) | undefined;
 }
 
-export interface WaitListOptions<D> {
+export interface WaitListOptions<D> extends Traced {
   readonly clock: Clock;
   /** Who goes first, where it is not the one who came first. Ties keep the order of arrival. */
   readonly goesBefore?: (a: D, b: D) => boolean;
@@ -41,6 +44,8 @@ export class WaitList<V, D = void> {
   readonly #clock: Clock;
   readonly #goesBefore: ((a: D, b: D) => boolean) | undefined;
   readonly #onCancel: ((data: D) => void) | undefined;
+  readonly #tracer: Tracer | undefined;
+  readonly #name: string;
   #first: Place<V, D> | undefined;
   #last: Place<V, D> | undefined;
   #length = 0;
@@ -53,6 +58,8 @@ export class WaitList<V, D = void> {
     this.#clock = options.clock;
     this.#goesBefore = options.goesBefore;
     this.#onCancel = options.onCancel;
+    this.#tracer = options.tracer;
+    this.#name = options.name ?? '';
   }
 
   /** Callers in the line now. */
@@ -90,7 +97,8 @@ export class WaitList<V, D = void> {
         signal.addEventListener('abort', cancel);
         stopListening = () => signal.removeEventListener('abort', cancel);
       }
-      const place: Place<V, D> = { data, resolve, reject, ahead: undefined, behind: undefined, stopListening };
+      const caller = this.#tracer?.caller();
+      const place: Place<V, D> = { data, caller, resolve, reject, ahead: undefined, behind: undefined, stopListening };
       this.#insert(place);
     });
   }
@@ -134,6 +142,7 @@ export class WaitList<V, D = void> {
     else place.behind.ahead = place;
     if (ahead === undefined) this.#first = place;
     else ahead.behind = place;
+    this.#tracer?.waits(place.caller, this.#name);
   }
 
   #remove(place: Place<V, D>): void {
@@ -144,6 +153,7 @@ export class WaitList<V, D = void> {
     if (place.behind === undefined) this.#last = place.ahead;
     else place.behind.ahead = place.ahead;
     place.stopListening?.();
+    this.#tracer?.resumes(place.caller, this.#name);
   }
 
   #measure(): void {

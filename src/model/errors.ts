@@ -12,6 +12,7 @@ export type CrawlErrorCode =
   | 'ERR_NOT_FOUND' // the thing asked for is not in the database
   | 'ERR_CANCELLED' // the caller's signal
   | 'ERR_CLOSED' // a queue, pool or semaphore was used after close
+  | 'ERR_DEADLOCK' // a caller would wait for a lock that it holds itself
   | 'ERR_INTERNAL';
 
 /** Base of all exceptions this package throws. `message` says what failed, where, the value got and what to do. */

@@ -86,8 +86,20 @@ describe('the installed package', () => {
   test('is a library for ES modules and for CommonJS', async () => {
     await writeFile(join(home, 'use.js'), project.libraryProgram(`${site.url}/x`));
     expect(await project.must(home, process.execPath, 'use.js')).toBe('done Page /x\n');
+    await writeFile(join(home, 'parts.js'), CONCURRENCY_PROGRAM);
+    await writeFile(join(home, 'tasks.js'), 'export const square = (n) => n * n;\n');
+    expect(await project.must(home, process.execPath, 'parts.js')).toBe('25 25 25 25\n');
     await writeFile(join(home, 'use.cjs'), "console.log(typeof require('weir-crawl').crawl);\n");
     expect(await project.must(home, process.execPath, 'use.cjs')).toBe('function\n');
+  });
+
+  test('has types for its parts, too', async () => {
+    await writeFile(join(home, 'parts.ts'), TYPED_PARTS);
+    const compilerOptions = { target: 'es2024', module: 'nodenext', strict: true, skipLibCheck: false, noEmit: true };
+    const typeRoots = [join(process.cwd(), 'node_modules/@types')];
+    const settings = { compilerOptions: { ...compilerOptions, typeRoots, types: ['node'] }, files: ['parts.ts'] };
+    await writeFile(join(home, 'tsconfig.json'), JSON.stringify(settings));
+    expect(await tool(TSC, '-p', '.')).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   test.each([
@@ -149,6 +161,18 @@ describe('an older Node', () => {
   });
 });
 
+/** The parts of the engine on their own, a task on a thread and in a process included. */
+const CONCURRENCY_PROGRAM = `
+import { openPool } from 'weir-crawl/concurrency';
+
+const results = [];
+for (const kind of ['inline', 'async', 'threads', 'processes']) {
+  await using pool = await openPool({ kind, module: new URL('./tasks.js', import.meta.url), size: 1 });
+  results.push(await pool.submit('square', 5).result());
+}
+console.log(results.join(' '));
+`;
+
 const SYSTEM_NODES = ['/usr/bin/node', '/usr/local/bin/node'];
 
 async function olderNode(): Promise<string | null> {
@@ -160,6 +184,27 @@ async function olderNode(): Promise<string | null> {
   }
   return null;
 }
+
+const TYPED_PARTS = `
+import { BoundedQueue, Condition, Mutex, openPool, SharedMutex, type Future } from 'weir-crawl/concurrency';
+
+const tasks = { square: (n: number) => n * n };
+
+export async function use(): Promise<number> {
+  const queue = new BoundedQueue<number>({ capacity: 2 });
+  await queue.put(1);
+  const mutex = new Mutex();
+  const lock = await mutex.acquire();
+  await new Condition(mutex).wait(lock, () => true);
+  lock.release();
+  new SharedMutex().lock();
+  const pool = await openPool<typeof tasks>({ kind: 'threads', module: new URL('x.js', import.meta.url) });
+  const future: Future<number> = pool.submit('square', 5);
+  // @ts-expect-error a task that the module does not have
+  pool.submit('cube', 5);
+  return await future.result();
+}
+`;
 
 const TYPED_PROGRAM = `
 import { crawl, ERROR_CLASSES, type CrawlOptions, type Outcome } from 'weir-crawl';
