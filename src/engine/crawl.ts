@@ -96,7 +96,11 @@ class Crawl implements CrawlRun {
         detail: this.#hooks.detail,
         datasets: parse.extract.map(({ name, fields }) => ({ name, fields: Object.keys(fields) })),
       },
-      { onAck: (ack) => this.#onAck(ack), onFailure: (error) => this.#fail(error) },
+      {
+        onAck: (ack) => this.#onAck(ack),
+        onFailure: (error) => this.#fail(error),
+        onWarning: this.#warnings.say,
+      },
     );
     // The store's thread starts up while this one loads what fetches and parses: undici alone takes 60 ms.
     const loading = import('./pipeline.ts');

@@ -17,6 +17,8 @@ export interface StoreHooks {
   readonly onAck: (ack: ports.CommitAck) => void;
   /** Once, when the database can no longer be written. Everything committed stays; all later calls are rejected. */
   readonly onFailure: (error: StoreError) => void;
+  /** What the user should know while the store goes on: `key` names the matter, `message` says it. */
+  readonly onWarning?: (key: string, message: string) => void;
 }
 
 interface Pending {
@@ -36,21 +38,26 @@ export async function openStore(options: ports.StoreOptions, hooks: StoreHooks):
     workerData: { options },
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
-  const info = await opened(worker);
+  const info = await opened(worker, hooks);
   return new StoreClient(worker, info, hooks);
 }
 
-/** The thread's first message, or why there was none. Takes its listeners off again. */
-function opened(worker: Worker): Promise<ports.OpenInfo> {
+/** What the thread says of the opening, or why it said nothing. Takes its listeners off again. */
+function opened(worker: Worker, { onWarning }: StoreHooks): Promise<ports.OpenInfo> {
   return new Promise((resolve, reject) => {
     const onMessage = (message: FromStore): void => {
+      if (message.type === 'warning') {
+        onWarning?.(message.key, message.message);
+        return;
+      }
+      worker.off('message', onMessage);
       worker.off('error', reject);
       worker.off('exit', onExit);
       if (message.type === 'opened') resolve(message.info);
       else if (message.type === 'open-failed') reject(fromErrorMessage(message.error));
     };
     const onExit = (): void => reject(new StoreError('the store thread ended before it had opened the database'));
-    worker.once('message', onMessage);
+    worker.on('message', onMessage);
     worker.once('error', reject);
     worker.once('exit', onExit);
   });
@@ -167,6 +174,9 @@ export class StoreClient implements ports.Store {
         break;
       case 'ack':
         this.#hooks.onAck(message.ack);
+        break;
+      case 'warning':
+        this.#hooks.onWarning?.(message.key, message.message);
         break;
       case 'failure':
         this.#fail(fromErrorMessage(message.error));

@@ -2,7 +2,7 @@
  * The schema's history: step n brings a file from `user_version` n − 1 to n. An empty file gets all steps; an older one is
  * copied first and then gets the rest; a newer one is refused. A step and its version number commit together.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
 import { APPLICATION_ID, LISTED_PORT_TABLE, TABLES } from './schema/tables.ts';
@@ -88,6 +88,16 @@ function userVersion(db: Database): number {
 function backUp(db: Database, file: string, version: number): string {
   const backup = `${file}.v${version}.bak`;
   // A backup that is already there is the older and therefore the better one: an earlier migration was cut short after it.
-  if (!existsSync(backup)) db.prepare('VACUUM INTO ?').run(backup);
+  if (existsSync(backup)) return backup;
+  // Under another name until it is whole: a kill or a full disk must not leave half a backup that passes for one.
+  const unfinished = `${backup}.part`;
+  try {
+    rmSync(unfinished, { force: true });
+    db.prepare('VACUUM INTO ?').run(unfinished);
+    renameSync(unfinished, backup);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
   return backup;
 }

@@ -7,10 +7,11 @@ import { dirname } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
 import { identify, migrate } from './migrations.ts';
-import { toStoreError } from './store-failure.ts';
+import { isBusy, toStoreError } from './store-failure.ts';
 
 /** How long one statement waits for another program's lock before the store itself starts to wait and retry (ms). */
 export const BUSY_TIMEOUT_MS = 5_000;
+const BUSY_RETRY_MS = 50;
 
 /** Measured (`test/bench/store.bench.ts`): with 16 KiB pages a row with its body costs less than half of what 4 KiB pages take. */
 const PAGE_SIZE = 16_384;
@@ -24,6 +25,8 @@ export interface OpenedDatabase {
   readonly db: Database;
   /** False when this call made the database. */
   readonly existed: boolean;
+  /** Copy of the file as it was before its schema was brought up to date; `null` where it was up to date. */
+  readonly backup: string | null;
 }
 
 /** Makes the parent folders. @throws {StoreError} */
@@ -48,6 +51,7 @@ function makeFolders(folder: string): void {
 
 /** @throws {StoreError} when the file is not ours, newer, damaged, or cannot be written. */
 export function openDatabase(file: string, options: { durable: boolean; fresh: boolean }): OpenedDatabase {
+  refuseLoneWal(file);
   if (options.fresh) removeOld(file);
   let db: Database | undefined;
   try {
@@ -60,18 +64,32 @@ export function openDatabase(file: string, options: { durable: boolean; fresh: b
         `${file} is a database of another program; it has been left as it is. Name another file with -o`,
       );
     }
-    migrateUnderPragmas(db, file, options.durable);
-    return { db, existed: kind === 'weir' };
+    const backup = migrateUnderPragmas(db, file, options.durable);
+    return { db, existed: kind === 'weir', backup };
   } catch (error) {
     db?.close();
     throw toStoreError(error, file);
   }
 }
 
-function migrateUnderPragmas(db: Database, file: string, durable: boolean): void {
+/** Commits that were never moved into a file that is now gone: SQLite would make a new file and delete them. */
+function refuseLoneWal(file: string): void {
+  const wal = `${file}-wal`;
+  if (sizeOf(file) > 0 || sizeOf(wal) === 0) return;
+  throw new StoreError(
+    `${wal} holds pages of a database, but ${file} is missing or empty; both have been left as they are. ` +
+      `Put ${file} back beside it, move ${wal} away, or name another file with -o`,
+  );
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function migrateUnderPragmas(db: Database, file: string, durable: boolean): string | null {
   // Refuses a newer file before the journal mode, which is a write, touches it.
-  if (identify(db) === 'weir') migrate(db, file);
-  db.pragma('journal_mode = WAL');
+  const backup = identify(db) === 'weir' ? migrate(db, file) : null;
+  waitWhileBusy(() => db.pragma('journal_mode = WAL'));
   db.pragma(`synchronous = ${durable ? 'FULL' : 'NORMAL'}`);
   db.pragma(`cache_size = -${CACHE_KIB}`);
   db.pragma('mmap_size = 0');
@@ -81,6 +99,21 @@ function migrateUnderPragmas(db: Database, file: string, durable: boolean): void
   // parent up again costs about a fifth of a commit. `crawl verify` runs foreign_key_check.
   db.pragma('foreign_keys = OFF');
   migrate(db, file);
+  return backup;
+}
+
+/** For statements to which SQLite's own busy timeout does not apply: changing the journal mode is one. */
+function waitWhileBusy(work: () => void): void {
+  const until = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_RETRY_MS);
+  }
 }
 
 /** `--fresh`: removes a Weir database; anything else is left alone. */

@@ -1,6 +1,6 @@
 /**
- * What passes between the client on the main thread and the store thread. Calls are answered once each, by number; acks and
- * the one failure come unasked. Parser threads post `ResultsMessage`s over ports of their own.
+ * What passes between the client on the main thread and the store thread. Calls are answered once each, by number; acks,
+ * warnings and the one failure come unasked. Parser threads post `ResultsMessage`s over ports of their own.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { SkipReason } from '../model/error-codes.ts';
@@ -33,4 +33,5 @@ export type FromStore =
   | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
   | { readonly type: 'error'; readonly id: number; readonly error: ErrorMessage }
   | { readonly type: 'ack'; readonly ack: ports.CommitAck }
+  | { readonly type: 'warning'; readonly key: string; readonly message: string }
   | { readonly type: 'failure'; readonly error: ErrorMessage };

@@ -6,6 +6,7 @@
 import type { Database } from 'better-sqlite3';
 import { ConfigError } from '../model/errors.ts';
 import type { PageContent } from './page-content.ts';
+import { codeOf } from './store-failure.ts';
 
 export interface QueryResult {
   readonly columns: readonly string[];
@@ -31,14 +32,14 @@ export class ReaderQuery {
     });
   }
 
-  /** @throws {ConfigError} `ERR_USAGE`. */
-  run(sql: string): QueryResult {
+  /** `failed` says what an error of the file means, one that shows while rows are read. @throws {ConfigError} `ERR_USAGE`. */
+  run(sql: string, failed: (error: unknown) => Error): QueryResult {
     const statement = this.#prepare(sql);
     // `readonly` alone lets BEGIN and ATTACH pass, `reader` alone INSERT … RETURNING.
     if (!statement.reader || !statement.readonly) {
       throw new ConfigError([`crawl query only reads: give one SELECT, got "${sql.trim().slice(0, 80)}"`], 'ERR_USAGE');
     }
-    return { columns: statement.columns().map(({ name }) => name), rows: rowsOf(statement) };
+    return { columns: statement.columns().map(({ name }) => name), rows: rowsOf(statement, failed) };
   }
 
   close(): void {
@@ -49,13 +50,22 @@ export class ReaderQuery {
     try {
       return this.#db.prepare(sql);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      throw new ConfigError([`the query cannot be run: ${text}`], 'ERR_USAGE');
+      throw cannotBeRun(error);
     }
   }
 }
 
+function cannotBeRun(error: unknown): ConfigError {
+  const text = error instanceof Error ? error.message : String(error);
+  return new ConfigError([`the query cannot be run: ${text}`], 'ERR_USAGE');
+}
+
 /** Starts reading with the first row asked for: a statement that is being read keeps its connection busy. */
-function* rowsOf(statement: ReturnType<Database['prepare']>): Generator<unknown[]> {
-  yield* statement.raw().iterate() as IterableIterator<unknown[]>;
+function* rowsOf(statement: ReturnType<Database['prepare']>, failed: (error: unknown) => Error): Generator<unknown[]> {
+  try {
+    yield* statement.raw().iterate() as IterableIterator<unknown[]>;
+  } catch (error) {
+    // SQLITE_ERROR is the statement's own fault: text that is no JSON, say.
+    throw codeOf(error) === 'SQLITE_ERROR' ? cannotBeRun(error) : failed(error);
+  }
 }

@@ -12,6 +12,7 @@ import { openReadOnly } from './open-read-only.ts';
 import { type QueryResult, ReaderQuery } from './reader-query.ts';
 import type { ErrorRow, HostRow, ReaderSummary, RunRow, SizeRow, UrlRow } from './reader-rows.ts';
 import { readBooks, readSources } from './sources.ts';
+import { toStoreError } from './store-failure.ts';
 import { UrlCounters } from './url-counters.ts';
 import { verifyDatabase } from './verify.ts';
 
@@ -35,7 +36,7 @@ export class StoreReader {
 
   /** Both books, what went wrong by reason, and the last run. Milliseconds at any size. */
   summary(): ReaderSummary {
-    return this.#db.transaction(() => {
+    const read = this.#db.transaction(() => {
       const counters = new UrlCounters(this.#db);
       return {
         urls: counters.book,
@@ -45,12 +46,13 @@ export class StoreReader {
         decodedBytes: this.#number('SELECT coalesce(sum(decoded_bytes), 0) FROM run'),
         lastRun: this.lastRun(),
       };
-    })();
+    });
+    return this.#read(read);
   }
 
   /** The lists that this file was made from. */
   sources(): OpenInfo['sources'] {
-    return readSources(this.#db);
+    return this.#read(() => readSources(this.#db));
   }
 
   /** Both books alone. */
@@ -61,61 +63,59 @@ export class StoreReader {
 
   /** The `limit` largest pages fetched successfully, largest first. */
   largest(limit: number): SizeRow[] {
-    return this.#db
-      .prepare<[number], SizeRow>(
-        'SELECT url, bytes, fetched_at AS fetchedAt FROM sizes ORDER BY bytes DESC, url LIMIT ?',
-      )
-      .all(limit);
+    return this.#rows<SizeRow>(
+      'SELECT url, bytes, fetched_at AS fetchedAt FROM sizes ORDER BY bytes DESC, url LIMIT ?',
+      limit,
+    );
   }
 
   /** Failed attempts, oldest first. `errorClass` picks one class. */
   errors(limit: number, errorClass: string | null = null): ErrorRow[] {
-    return this.#db
-      .prepare<[string | null, string | null, number], ErrorRow>(
-        `SELECT url, attempt, status, error_class AS errorClass, error, at FROM errors
-         WHERE ? IS NULL OR error_class = ? LIMIT ?`,
-      )
-      .all(errorClass, errorClass, limit);
+    return this.#rows<ErrorRow>(
+      `SELECT url, attempt, status, error_class AS errorClass, error, at FROM errors
+       WHERE ? IS NULL OR error_class = ? LIMIT ?`,
+      errorClass,
+      errorClass,
+      limit,
+    );
   }
 
   /** Hosts by number of URLs, largest first. */
   hosts(limit: number): HostRow[] {
-    return this.#db
-      .prepare<[number], HostRow>(
-        'SELECT host, urls, queued, done, failed, skipped, attempts FROM hosts ORDER BY urls DESC, host LIMIT ?',
-      )
-      .all(limit);
+    return this.#rows<HostRow>(
+      'SELECT host, urls, queued, done, failed, skipped, attempts FROM hosts ORDER BY urls DESC, host LIMIT ?',
+      limit,
+    );
   }
 
   lastRun(): RunRow | null {
-    const row = this.#db
-      .prepare<[], Omit<RunRow, 'argv'> & { argv: string }>(`SELECT ${RUN_COLUMNS} FROM run ORDER BY id DESC LIMIT 1`)
-      .get();
+    const [row] = this.#rows<Omit<RunRow, 'argv'> & { argv: string }>(
+      `SELECT ${RUN_COLUMNS} FROM run ORDER BY id DESC LIMIT 1`,
+    );
     return row === undefined ? null : { ...row, argv: JSON.parse(row.argv) as string[] };
   }
 
   /** A canonical URL as it stands; `null` where it is not known. */
   findUrl(url: string): UrlRow | null {
     const select = 'SELECT url.id, url.url, state, reason, depth, attempts FROM url';
-    const indexed = this.#db
-      .prepare<[number, string], UrlRow>(
-        `${select} JOIN url_hash ON url_hash.id = url.id WHERE hash = ? AND url.url = ?`,
-      )
-      .get(urlHash(url), url);
+    const [indexed] = this.#rows<UrlRow>(
+      `${select} JOIN url_hash ON url_hash.id = url.id WHERE hash = ? AND url.url = ?`,
+      urlHash(url),
+      url,
+    );
     if (indexed !== undefined) return indexed;
     // The newest URLs of a running or killed crawl are not in the hash table yet: at most 65,536.
-    const newest = this.#db
-      .prepare<[string], UrlRow>(
-        `${select} WHERE url.id > (SELECT up_to FROM lookup WHERE name = 'url') AND url.url = ?`,
-      )
-      .get(url);
+    const [newest] = this.#rows<UrlRow>(
+      `${select} WHERE url.id > (SELECT up_to FROM lookup WHERE name = 'url') AND url.url = ?`,
+      url,
+    );
     return newest ?? null;
   }
 
   /** What is stored of a URL's latest answer; `null` where it has none. */
   body(url: string): PageContent | null {
     const found = this.findUrl(url);
-    return found === null ? null : readContent(this.#db, found.id, url);
+    return found === null ? null : this.#read(() => readContent(this.#db, found.id, url));
   }
 
   /**
@@ -125,17 +125,30 @@ export class StoreReader {
    */
   query(sql: string): QueryResult {
     this.#query ??= new ReaderQuery(this.#db, openReader(this.file));
-    return this.#query.run(sql);
+    return this.#query.run(sql, (error) => toStoreError(error, this.file));
   }
 
   /** Adds both books up again and checks every body. Empty = the file is sound. */
   verify(onProgress?: (progress: VerifyProgress) => void): Difference[] {
-    return verifyDatabase(this.#db, onProgress);
+    return this.#read(() => verifyDatabase(this.#db, onProgress));
   }
 
   close(): void {
     this.#query?.close();
     this.#db.close();
+  }
+
+  #rows<R>(sql: string, ...values: unknown[]): R[] {
+    return this.#read(() => this.#db.prepare<unknown[], R>(sql).all(...values));
+  }
+
+  /** @throws {StoreError} where the file turns out to be damaged. */
+  #read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw toStoreError(error, this.file);
+    }
   }
 
   #number(sql: string): number {

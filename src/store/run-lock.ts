@@ -40,11 +40,20 @@ export function acquireRunLock(file: string, run: RunRecord, wallTime: number): 
     release() {
       if (!lock.open) return;
       // Removed while still locked, so that nobody can lock a file that is about to disappear.
-      rmSync(path, { force: true });
+      removeIfPossible(path);
       lock.close();
-      rmSync(`${path}-journal`, { force: true });
+      removeIfPossible(`${path}-journal`);
     },
   };
+}
+
+/** A lock file that stays behind locks nobody out: no reason to fail a run that is over. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The next run uses it again.
+  }
 }
 
 /** The connection that holds the lock; `null` when the file at `path` is no longer the one that was locked. */

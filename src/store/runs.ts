@@ -22,12 +22,15 @@ export class Runs {
   readonly #insertStage: Statement<(string | number)[]>;
   #decodedBytes: number;
 
-  /** Starts a run. Rows that still say `running` belong to killed ones: whoever holds the lock may say so. */
+  /**
+   * Starts a run. Rows that still say `running` belong to runs that were killed, or whose disk took nothing more: whoever
+   * holds the lock may say so.
+   */
   constructor(db: Database, run: RunRecord, startedAt: number) {
     this.#db = db;
     this.lastConfig = db.prepare<[], string>('SELECT config FROM run ORDER BY id DESC LIMIT 1').pluck().get() ?? null;
     this.#decodedBytes = db.prepare<[], number>('SELECT coalesce(sum(decoded_bytes), 0) FROM run').pluck().get() ?? 0;
-    db.exec("UPDATE run SET state = 'failed', reason = 'killed' WHERE state = 'running'");
+    db.exec("UPDATE run SET state = 'failed', reason = 'killed, or its disk failed' WHERE state = 'running'");
     const inserted = db
       .prepare(
         `INSERT INTO run (started_at, state, argv, config, versions, pid, hostname)

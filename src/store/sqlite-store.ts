@@ -41,6 +41,8 @@ export interface StoreParts {
   readonly hash?: (text: string) => number;
   /** Newest URL hashes kept in memory. */
   readonly portion?: number;
+  /** Told what the user should know while the store goes on. */
+  readonly warn?: (key: string, message: string) => void;
 }
 
 interface BodyRow {
@@ -61,6 +63,9 @@ export function openSqliteStore(options: ports.StoreOptions, parts: StoreParts =
   try {
     const opened = openDatabase(options.file, options);
     db = opened.db;
+    if (opened.backup !== null) {
+      parts.warn?.('migrated', `${options.file} was made by an earlier version; a copy as it was is ${opened.backup}`);
+    }
     return new SqliteStore(db, lock, options, opened.existed, { ...parts, clock });
   } catch (error) {
     db?.close();
@@ -87,6 +92,7 @@ export class SqliteStore implements ports.Store {
   readonly #importer: Importer;
   readonly #committer: Committer;
   readonly #selectBody: Statement<[number], BodyRow>;
+  readonly #onBusy: () => void;
   #failure: CrawlError | null = null;
 
   constructor(
@@ -106,7 +112,11 @@ export class SqliteStore implements ports.Store {
     this.#urls = new UrlTable(db, hash, parts.portion);
     this.#hosts = new HostTable(db, hash);
     this.#bodies = new BodyTable(db, options.bodies !== 'none');
-    this.#runs = transact(db, () => {
+    this.#onBusy = () => {
+      const text = `another program holds ${options.file}; the crawl waits for it to let go, for a minute at most`;
+      parts.warn?.('locked', text);
+    };
+    this.#runs = transact(db, this.#onBusy, () => {
       createDatasetViews(db, options.datasets);
       if (options.bodies === 'plain') db.exec(CONTENTS_VIEW);
       return new Runs(db, options.run, parts.clock.wallTime());
@@ -287,7 +297,7 @@ export class SqliteStore implements ports.Store {
   }
 
   #transact<T>(work: () => T): T {
-    return this.#guard(() => transact(this.#db, work));
+    return this.#guard(() => transact(this.#db, this.#onBusy, work));
   }
 
   /** Runs `work` unless the store has failed; a failure of `work` is the store's last. */

@@ -22,7 +22,7 @@ function advice(code: string, file: string): string {
   }
   if (code.startsWith('SQLITE_CORRUPT')) {
     return (
-      `${file} is damaged; it has been left as it is. Restore a copy, or rescue what can be read with ` +
+      `${file} is damaged; nothing more is written to it. Restore a copy, or rescue what can be read with ` +
       `sqlite3 ${file} .recover | sqlite3 rescued.db`
     );
   }

@@ -9,13 +9,13 @@ import { isBusy } from './store-failure.ts';
 const BUSY_ROUNDS = 12;
 
 /**
- * Runs `work` in a transaction and returns its result after COMMIT.
+ * Runs `work` in a transaction and returns its result after COMMIT. `onBusy` hears of each round of waiting.
  *
  * While another program holds the file the thread waits here and takes no messages: that is the back-pressure. Results stay
  * in the pipeline's window, the fetchers run out of credits, nothing is lost.
  */
-export function transact<T>(db: Database, work: () => T): T {
-  begin(db);
+export function transact<T>(db: Database, onBusy: () => void, work: () => T): T {
+  begin(db, onBusy);
   try {
     const result = work();
     db.exec('COMMIT');
@@ -27,13 +27,14 @@ export function transact<T>(db: Database, work: () => T): T {
   }
 }
 
-function begin(db: Database): void {
+function begin(db: Database, onBusy: () => void): void {
   for (let round = 1; ; round++) {
     try {
       db.exec('BEGIN IMMEDIATE');
       return;
     } catch (error) {
       if (!isBusy(error) || round === BUSY_ROUNDS) throw error;
+      onBusy();
     }
   }
 }

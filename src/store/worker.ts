@@ -10,8 +10,7 @@ import type { FromStore, ToStore } from './protocol.ts';
 import { Pump } from './pump.ts';
 import { openSqliteStore, type SqliteStore } from './sqlite-store.ts';
 
-function serve(store: SqliteStore, parent: MessagePort): void {
-  const post = (message: FromStore): void => parent.postMessage(message);
+function serve(store: SqliteStore, post: (message: FromStore) => void, parent: MessagePort): void {
   const pump = new Pump(store, {
     reply: (id, value) => post({ type: 'reply', id, value }),
     fail: (id, error) => post({ type: 'error', id, error: toErrorMessage(error) }),
@@ -29,10 +28,13 @@ function serve(store: SqliteStore, parent: MessagePort): void {
 }
 
 if (parentPort !== null) {
+  const parent = parentPort;
+  const post = (message: FromStore): void => parent.postMessage(message);
+  const warn = (key: string, message: string): void => post({ type: 'warning', key, message });
   try {
-    serve(openSqliteStore((workerData as { options: StoreOptions }).options), parentPort);
+    serve(openSqliteStore((workerData as { options: StoreOptions }).options, { warn }), post, parent);
   } catch (error) {
-    parentPort.postMessage({ type: 'open-failed', error: toErrorMessage(error) } satisfies FromStore);
-    parentPort.close();
+    post({ type: 'open-failed', error: toErrorMessage(error) });
+    parent.close();
   }
 }

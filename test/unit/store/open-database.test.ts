@@ -112,6 +112,33 @@ describe('opening for a run', () => {
     await store.close('finished', null);
   });
 
+  it.each(['missing', 'empty'])('does not delete a WAL whose database is %s', (kind) => {
+    if (kind === 'empty') writeFileSync(folder.file, '');
+    writeFileSync(`${folder.file}-wal`, 'pages that were never moved into the file');
+    for (const fresh of [false, true]) {
+      expect(openingError(fresh)).toMatchObject({
+        code: 'ERR_STORE',
+        message: expect.stringMatching(/run\.db-wal holds pages of a database.*Put .* back/),
+      });
+      expect(readFileSync(`${folder.file}-wal`, 'utf8')).toMatch(/never moved/);
+    }
+  });
+
+  it('says how to rescue a file of which pages are damaged, whatever reads it', async () => {
+    await makeDatabase(50);
+    const damaged = readFileSync(folder.file);
+    damaged.fill(0x5a, 16_384, 12 * 16_384);
+    writeFileSync(folder.file, damaged);
+    expect(openingError()).toMatchObject({ code: 'ERR_STORE', message: expect.stringContaining('.recover') });
+    const reader = openReader(folder.file);
+    expect(() => reader.sources()).toThrow(/\.recover/);
+    expect(() => reader.summary()).toThrow(/\.recover/);
+    expect(() => [...reader.query('SELECT * FROM pages').rows]).toThrow(/\.recover/);
+    expect(() => reader.verify()).toThrow(/\.recover/);
+    reader.close();
+    expect(readFileSync(folder.file).subarray(16_384)).toEqual(damaged.subarray(16_384));
+  });
+
   it('refuses a folder in the place of the file', () => {
     mkdirSync(folder.file);
     expect(openingError()).toMatchObject({ code: 'ERR_STORE', message: expect.stringContaining('is a folder') });
@@ -167,6 +194,16 @@ describe('migrations', () => {
       [1, 443],
       [2, 65_535],
     ]);
+    db.close();
+  });
+
+  it('leave no half backup behind: a full disk would make one', async () => {
+    await makeDatabase();
+    const db = new SqliteDatabase(folder.file);
+    mkdirSync(`${folder.file}.v${MIGRATIONS.length}.bak.part`); // nothing can be written there
+    expect(() => migrate(db, folder.file, [...MIGRATIONS, 'SELECT 1'])).toThrow();
+    expect(existsSync(`${folder.file}.v${MIGRATIONS.length}.bak`)).toBe(false);
+    expect(db.pragma('user_version', { simple: true })).toBe(MIGRATIONS.length);
     db.close();
   });
 
