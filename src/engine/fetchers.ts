@@ -17,11 +17,14 @@ import type { ErrorClass } from '../model/error-codes.ts';
 import type { Lease } from '../model/lease.ts';
 import type { FetchedPage, PageResult } from '../model/page.ts';
 import type { HostPaces } from './host-paces.ts';
+import type { HostTroubles } from './host-troubles.ts';
 import type { PageWindow, Passage } from './page-window.ts';
 import { FetchTurn, WaitingHop } from './hop-turns.ts';
 
 /** What the loop is waiting for at this moment: sampled for the diagnosis of what bounds the run. */
 export type WaitingFor = 'window' | 'permit' | 'url' | 'nothing';
+
+const NO_REFUSALS = { ofUrl: 0, ofHost: 0 };
 
 /** Times a page may go down with a parser thread before it is given up. */
 const MOST_LOSSES = 4;
@@ -33,6 +36,7 @@ export interface FetchersParts {
   readonly fetcher: Fetcher;
   readonly policy: RetryPolicy;
   readonly paces: HostPaces;
+  readonly troubles: HostTroubles;
   readonly clock: Clock;
   /** Fetched pages go on to the parser threads. */
   readonly parse: (page: FetchedPage) => void;
@@ -130,7 +134,7 @@ export class Fetchers {
   }
 
   #settle(lease: Lease, end: Awaited<ReturnType<Fetcher['fetch']>>): void {
-    const { schedule, paces, policy, clock } = this.#parts;
+    const { schedule, paces, troubles, policy, clock } = this.#parts;
     const { attempt } = end;
     const now = clock.wallTime();
     const facts = {
@@ -142,25 +146,25 @@ export class Fetchers {
       spentMs: lease.spentMs + attempt.totalMs,
       now,
       retryAfterMs: end.retryAfter === null ? null : parseRetryAfter(end.retryAfter, now),
+      refusals: attempt.status === 429 || attempt.status === 503 ? troubles.refusals(lease, attempt) : NO_REFUSALS,
     };
-    const verdict = policy.settle(facts);
-    const answering = answeringHost(lease, attempt);
-    if (verdict.hostNotBefore > 0) schedule.hold(answering, verdict.hostNotBefore);
-    // The store keeps the pause of the lease's own host only; another host's lasts as long as this run knows it.
-    const hostNotBefore = answering === lease.host ? verdict.hostNotBefore : 0;
+    const { settlement, hostNotBefore } = policy.settle(facts);
+    if (settlement.state !== 'queued') troubles.forget(lease);
+    else if (settlement.counts === false) troubles.forgave(lease);
+    const hostNote = troubles.note(lease, attempt, end.retryAfter, hostNotBefore);
     const pace = attempt.redirects.length === 0 && end.wasAsked ? paces.learn(lease.host, end.address) : null;
     if (pace !== null) schedule.setPace(lease.hostId, pace);
 
     if (end.body === null) {
-      this.#parts.record({ attempt, ...verdict, hostNotBefore, body: null, page: null });
+      this.#parts.record({ attempt, settlement, hostNote, body: null, page: null });
       return;
     }
     const parseError = this.#parseOff.get(lease.id);
     this.#parseOff.delete(lease.id);
     this.#parts.parse({
       attempt,
-      ...verdict,
-      hostNotBefore,
+      settlement,
+      hostNote,
       body: end.body,
       contentType: end.contentType,
       contentEncoding: end.contentEncoding,
@@ -169,12 +173,6 @@ export class Fetchers {
       ...(parseError === undefined ? {} : { parse: 'none' as const, parseError }),
     });
   }
-}
-
-/** The host that gave the last answer: the one that redirects led to, if any did. */
-function answeringHost(lease: Lease, attempt: Attempt): string {
-  if (attempt.redirects.length === 0 || attempt.finalUrl === null) return lease.host;
-  return URL.parse(attempt.finalUrl)?.hostname ?? lease.host;
 }
 
 /** The attempt of a page whose body no parser thread survived. */
@@ -203,7 +201,7 @@ function lostForGood(lease: Lease, now: number): PageResult {
   return {
     attempt,
     settlement: { state: 'failed', reason: 'worker-crash' },
-    hostNotBefore: 0,
+    hostNote: null,
     body: null,
     page: null,
   };

@@ -22,6 +22,7 @@ import { HostRules } from '../url/host-rules.ts';
 import { Claimer } from './claimer.ts';
 import { Fetchers } from './fetchers.ts';
 import { HostPaces } from './host-paces.ts';
+import { HostTroubles } from './host-troubles.ts';
 import type { Importer } from './importer.ts';
 import { PageWindow } from './page-window.ts';
 
@@ -62,6 +63,8 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     paceOf: (host) => paces.paceOf(host),
     mayStartLease: () => window.hasCredit,
   });
+  // Redirects may lead to them before the store hands them out, if it ever does.
+  for (const { host, notBefore } of store.info.paused) schedule.hold(host, notBefore);
   const permits = new FetchPermits({ capacity: concurrency, clock });
   const fetcher = new Fetcher({
     timeoutMs: settings.fetch.timeoutMs,
@@ -110,6 +113,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
       random: Math.random,
     }),
     paces,
+    troubles: new HostTroubles(schedule, clock),
     clock,
     parse: (page) => pool.submit(page),
     record: (result) => void store.commit([result]).catch(events.onFailure),

@@ -31,6 +31,7 @@ import type { Clock, Random, Timer } from '../model/clock.ts';
 import { CancelledError, CrawlError } from '../model/errors.ts';
 import type { Gauge } from '../model/gauge.ts';
 import type { HostEntry, Lease } from '../model/lease.ts';
+import { restored, type Backoff } from './backoff.ts';
 import { ClaimAdvice, type Refill } from './claim-advice.ts';
 import type { HopTurn, HostPace, HostState } from './host-state.ts';
 import { HostTable } from './host-table.ts';
@@ -137,6 +138,10 @@ export class HostSchedule {
       host.isHeld = true;
       this.#advice.admit(host);
       if (entry.notBefore > 0) this.#holdUntil(host, entry.notBefore, now);
+      const { slowDown } = entry;
+      if (slowDown !== undefined && host.backoff === undefined) {
+        host.setBackoff(restored(slowDown, host.pace.perHost, slowDown.ageMs, now));
+      }
       touched.add(host);
     }
     for (const lease of claim.leases) {
@@ -193,7 +198,7 @@ export class HostSchedule {
    */
   connecting(host: number | string): void {
     const state = this.#hosts.find(host);
-    if (state === undefined || state.pace.delayMs === 0 || this.#isClosed) return;
+    if (state === undefined || state.delayMs === 0 || this.#isClosed) return;
     const now = this.#clock.now();
     state.connecting(now);
     this.#touch(state, now);
@@ -205,7 +210,7 @@ export class HostSchedule {
    */
   sent(host: number | string): boolean {
     const state = this.#hosts.find(host);
-    if (state === undefined || state.pace.delayMs === 0 || this.#isClosed) return false;
+    if (state === undefined || state.delayMs === 0 || this.#isClosed) return false;
     const now = this.#clock.now();
     state.sent(now);
     this.#touch(state, now);
@@ -228,15 +233,42 @@ export class HostSchedule {
   }
 
   /**
-   * No start of this host before a wall-clock time (`Retry-After`); never shortens a wait. Of a host that is not in
-   * memory nothing needs to be known: the store hands it out with its `notBefore`.
+   * No start of this host before a wall-clock time (`Retry-After`); never shortens a wait. By name it is kept of a host that
+   * is not in memory too; of one with an id nothing needs to be known, as the store hands it out with its `notBefore`.
    */
   hold(host: number | string, untilWallMs: number): void {
-    const state = this.#hosts.find(host);
-    if (state === undefined || this.#isClosed) return;
+    if (this.#isClosed) return;
+    const state = typeof host === 'string' ? this.#hosts.named(host) : this.#hosts.find(host);
+    if (state === undefined) return;
     const now = this.#clock.now();
     this.#holdUntil(state, untilWallMs, now);
     this.#touch(state, now);
+  }
+
+  /**
+   * The host refused a request that started `agoMs` ago, or gave no answer in time: it is asked less often from now on.
+   * @returns how often; the same object as before where this says nothing new, `undefined` for a host not in memory.
+   */
+  slowDown(host: number | string, agoMs: number): Backoff | undefined {
+    const state = this.#hosts.find(host);
+    if (state === undefined || this.#isClosed) return undefined;
+    const now = this.#clock.now();
+    state.slowDown(now - agoMs, now);
+    this.#touch(state, now);
+    return state.backoff;
+  }
+
+  /** How far the host is slowed down; `undefined` = not at all. */
+  backoffOf(host: number | string): Backoff | undefined {
+    return this.#hosts.find(host)?.backoff;
+  }
+
+  /** The host answered: if it is slowed down, it gets a step faster. */
+  recover(host: number | string): void {
+    const state = this.#hosts.find(host);
+    if (state?.backoff === undefined || this.#isClosed) return;
+    state.recover();
+    this.#touch(state, this.#clock.now());
   }
 
   /** Changes a host's pace to what was learnt since (its address turned out to be private). Forgotten with the host. */

@@ -13,6 +13,7 @@ import { Deque } from '../concurrency/deque.ts';
 import { WaitList } from '../concurrency/wait-list.ts';
 import type { Clock, Random } from '../model/clock.ts';
 import type { Lease } from '../model/lease.ts';
+import { recovered, slowedDown, type Backoff } from './backoff.ts';
 
 /** How fast one host may be asked. */
 export interface HostPace {
@@ -54,6 +55,8 @@ export class HostState implements HeapEntry {
   /** `host.id`; −1 while only hops from elsewhere have asked for it. */
   id = -1;
   pace: HostPace;
+  /** Only while it is in trouble. */
+  #backoff: Backoff | undefined;
   inFlight = 0;
   /** Monotonic ms. */
   lastStart: number = -Infinity;
@@ -88,7 +91,16 @@ export class HostState implements HeapEntry {
   }
 
   get hasFreeSlot(): boolean {
-    return this.inFlight < this.pace.perHost;
+    return this.inFlight < (this.#backoff === undefined ? this.pace.perHost : Math.floor(this.#backoff.slots));
+  }
+
+  /** Least time from one start to the next, ms. */
+  get delayMs(): number {
+    return this.#backoff === undefined ? this.pace.delayMs : this.pace.delayMs + this.#backoff.extraMs;
+  }
+
+  get backoff(): Backoff | undefined {
+    return this.#backoff;
   }
 
   /** Leases run low: half of the window or less is left, and the store may have more. */
@@ -146,33 +158,53 @@ export class HostState implements HeapEntry {
 
   /** The last start opens a connection first. Until its request leaves, the gap to the next one cannot be known. */
   connecting(now: number): void {
-    if (this.pace.delayMs > 0) this.#connectingUntil = now + CONNECTING_MS;
+    if (this.delayMs > 0) this.#connectingUntil = now + CONNECTING_MS;
   }
 
   /** A request leaves now: this, not the moment when it got its turn, is what the server sees. */
   sent(now: number): void {
     this.#connectingUntil = -Infinity;
-    if (this.pace.delayMs === 0) return;
+    if (this.delayMs === 0) return;
     // As late as the request: the next start is as far from it as it was from the turn.
-    this.#paceUntil = Math.max(this.#paceUntil + now - this.lastStart, now + spacing(this.pace));
+    this.#paceUntil = Math.max(this.#paceUntil + now - this.lastStart, now + this.#spacingMs);
     this.lastStart = now;
   }
 
   /** Holds from the last start on, if it is slower than the pace so far; from the next start on, if it is faster. */
   setPace(pace: HostPace): void {
     this.pace = pace;
-    if (pace.delayMs === 0) this.#connectingUntil = -Infinity;
-    this.#paceUntil = Math.max(this.#paceUntil, this.lastStart + spacing(pace));
+    this.#paceChanged();
+  }
+
+  /** It refused a request that started at `startedAt` (`backoff.ts`). */
+  slowDown(startedAt: number, now: number): void {
+    this.setBackoff(slowedDown(this.#backoff, this.pace.perHost, startedAt, now));
+  }
+
+  /** It answered. */
+  recover(): void {
+    if (this.#backoff !== undefined) this.setBackoff(recovered(this.#backoff, this.pace.perHost));
+  }
+
+  setBackoff(backoff: Backoff | undefined): void {
+    this.#backoff = backoff;
+    this.#paceChanged();
+  }
+
+  #paceChanged(): void {
+    if (this.delayMs === 0) this.#connectingUntil = -Infinity;
+    this.#paceUntil = Math.max(this.#paceUntil, this.lastStart + this.#spacingMs);
   }
 
   #markStart(now: number, random: Random): void {
     this.lastStart = now;
-    const { delayMs, jitter = 0 } = this.pace;
-    const extraMs = jitter > 0 ? delayMs * jitter * random() : 0;
-    this.#paceUntil = Math.max(this.#paceUntil, now + spacing(this.pace) + extraMs);
+    const { jitter = 0 } = this.pace;
+    const extraMs = jitter > 0 ? this.delayMs * jitter * random() : 0;
+    this.#paceUntil = Math.max(this.#paceUntil, now + this.#spacingMs + extraMs);
   }
-}
 
-function spacing(pace: HostPace): number {
-  return pace.delayMs > 0 ? pace.delayMs + START_GUARD_MS : 0;
+  get #spacingMs(): number {
+    const { delayMs } = this;
+    return delayMs > 0 ? delayMs + START_GUARD_MS : 0;
+  }
 }

@@ -6,7 +6,11 @@
  * "Exponential Backoff and Jitter", AWS 2015): a thousand URLs that failed in the same second come back spread out, not
  * as a second wave. A server that says itself when to come back (`Retry-After`) is believed, within a cap.
  *
- * It ends: at most `retries` attempts after the first, and none once the time spent in attempts has reached the deadline.
+ * A refusal of the host (429, or 503 with `Retry-After`) says that we asked too often, not that the URL is bad: it uses up no
+ * retry. Both the host and the URL have a limit to that: a host that only refuses, or a URL that only is refused, fails.
+ *
+ * It ends: at most `retries` attempts that count after the first, `FORGIVEN` that do not, and none once the time spent in
+ * attempts that count has reached the deadline.
  */
 import type { Random } from '../model/clock.ts';
 import { ERROR_CLASSES, isRetryableStatus, type ErrorClass } from '../model/error-codes.ts';
@@ -43,7 +47,14 @@ export interface AttemptEnd {
   readonly now: number;
   /** What `parseRetryAfter` made of the header; `null` without one. */
   readonly retryAfterMs: number | null;
+  /** Refusals so far: of this URL, those that did not count; of the host, those since it last answered. */
+  readonly refusals: { readonly ofUrl: number; readonly ofHost: number };
 }
+
+/** Refusals of one URL that use up no retry. */
+export const FORGIVEN = 10;
+/** Refusals of a host, without an answer in between, up to which they are put down to our pace. */
+const HOST_FORGIVEN = 5;
 
 export interface Verdict {
   readonly settlement: Settlement;
@@ -80,6 +91,15 @@ export class RetryPolicy {
     const holdsHost = (end.status === 429 || end.status === 503) && retryAfterMs > 0;
     const hostNotBefore = holdsHost ? end.now + retryAfterMs : 0;
 
+    const isForgiven = this.#retries > 0 && end.refusals.ofUrl < FORGIVEN && end.refusals.ofHost < HOST_FORGIVEN;
+    const isRefusal = (errorClass === 'rate-limited' && end.status === 429) || (errorClass === 'http-5xx' && holdsHost);
+    if (isForgiven && isRefusal) {
+      const waitMs = Math.max(this.#backoffMs(end.refusals.ofUrl + 1), retryAfterMs);
+      return {
+        settlement: { state: 'queued', reason: errorClass, notBefore: end.now + waitMs, counts: false },
+        hostNotBefore,
+      };
+    }
     if (end.round > this.#retriesFor(errorClass, end)) return { settlement: failed(errorClass), hostNotBefore };
     if (end.spentMs >= this.#deadlineMs) return { settlement: failed('total-timeout'), hostNotBefore };
     const waitMs = Math.max(this.#backoffMs(end.round), retryAfterMs);

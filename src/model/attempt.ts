@@ -52,10 +52,32 @@ export interface Attempt extends AttemptTimings {
   readonly httpVersion: string | null;
 }
 
+/** How far a host is slowed down, beyond what the settings say. */
+export interface SlowDown {
+  /** Fetches in flight at most; grows in fractions. */
+  readonly slots: number;
+  /** Added to the delay, ms. */
+  readonly extraMs: number;
+}
+
+/** What an answer, or none, says about the host it was asked of. Kept with the attempt; `crawl inspect` and resumed runs read it. */
+export interface HostNote {
+  /** The host that redirects led to, if any did. */
+  readonly host: string;
+  /** Wall-clock ms (since 1970) before which the host must not be asked at all, or 0. */
+  readonly notBefore: number;
+  /** From now on; `null` = at the pace of the settings again. */
+  readonly slowDown: SlowDown | null;
+  /** One line for people. */
+  readonly reason: string;
+  /** Wall-clock ms. */
+  readonly at: number;
+}
+
 /** An attempt together with what it does to the URL's state and to the host. */
 export interface AttemptResult {
   readonly attempt: Attempt;
   readonly settlement: Settlement;
-  /** The host asked to be left alone until this wall-clock time (ms since 1970), or 0. */
-  readonly hostNotBefore: number;
+  /** `null` = nothing new, as nearly always. */
+  readonly hostNote: HostNote | null;
 }

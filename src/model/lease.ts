@@ -1,3 +1,5 @@
+import type { SlowDown } from './attempt.ts';
+
 /** A claim on a frontier entry. It writes nothing: it lives in the memory of the run that holds it and is gone with it. */
 export interface Lease {
   /** `url.id`. */
@@ -24,4 +26,6 @@ export interface HostEntry {
   readonly host: string;
   /** Wall-clock ms before which the host asked to be left alone (`Retry-After`), or 0. */
   readonly notBefore: number;
+  /** Slowed down when it was last asked, that long ago (ms); missing for nearly all. */
+  readonly slowDown?: SlowDown & { readonly ageMs: number };
 }

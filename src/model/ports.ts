@@ -163,6 +163,8 @@ export interface OpenInfo {
   /** False when this run made the file. */
   readonly existed: boolean;
   readonly urls: UrlBook;
+  /** Hosts that an earlier run was asked to leave alone, with the wall-clock ms until which that still holds. */
+  readonly paused: readonly { readonly host: string; readonly notBefore: number }[];
   readonly sources: readonly (SourceIdentity & { readonly sourceId: number; readonly complete: boolean })[];
   /** Effective settings of the last run as JSON; `null` in a new file. */
   readonly lastConfig: string | null;

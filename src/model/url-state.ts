@@ -10,7 +10,13 @@ export type Settlement =
   | { readonly state: 'failed'; readonly reason: string }
   | { readonly state: 'skipped'; readonly reason: string }
   /** To be tried again, not before this wall-clock time (ms since 1970). */
-  | { readonly state: 'queued'; readonly reason: string; readonly notBefore: number };
+  | {
+      readonly state: 'queued';
+      readonly reason: string;
+      readonly notBefore: number;
+      /** `false`: the host was asked too often, which is not this URL's fault, so neither a retry nor time is used up. */
+      readonly counts?: boolean;
+    };
 
 /** URLs known = queued + done + failed + skipped: the first of the two books. */
 export interface UrlBook {

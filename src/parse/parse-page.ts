@@ -62,7 +62,7 @@ export class PageParser {
     // Last, because it may give the bytes themselves away.
     const body = packBody(page.body, decoded, this.#options.bodies, type.essence);
     if (body.bytes?.buffer !== decoded.bytes.buffer && page.body !== decoded.bytes) release(decoded.bytes);
-    return { attempt: page.attempt, settlement: page.settlement, hostNotBefore: page.hostNotBefore, body, page: facts };
+    return { attempt: page.attempt, settlement: page.settlement, hostNote: page.hostNote, body, page: facts };
   }
 
   #parseContent(page: FetchedPage, bytes: Uint8Array, type: ContentType): Mutable<ParsedPage> {
@@ -157,7 +157,7 @@ function undecodable(page: FetchedPage, failure: Undecodable): PageResult {
   return {
     attempt: { ...page.attempt, errorClass, errorCode, error },
     settlement,
-    hostNotBefore: page.hostNotBefore,
+    hostNote: page.hostNote,
     body: null,
     page: null,
   };

@@ -93,7 +93,9 @@ export class Claims {
       const more = this.#read(hostId, Math.min(request.perNewHost, request.max - before), now, leases);
       // A host without anything to claim after all (its URLs were settled meanwhile) is not worth mentioning.
       if (leases.length > before) {
-        newHosts.push({ hostId, host: this.#cursorOf(hostId).host, notBefore: 0 });
+        const slowDown = this.#hosts.backoff.of(hostId, now);
+        const entry = { hostId, host: this.#cursorOf(hostId).host, notBefore: 0 };
+        newHosts.push(slowDown === undefined ? entry : { ...entry, slowDown });
         if (!more) exhausted.push(hostId);
       }
       if (!more) this.#release(hostId, now);

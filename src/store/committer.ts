@@ -34,7 +34,7 @@ export class Committer {
   readonly #hosts: HostTable;
   readonly #runs: Runs;
   readonly #detail: boolean;
-  readonly #settle: Statement<[UrlState, string | null, number, number, number, number, number]>;
+  readonly #settle: Statement<[UrlState, string | null, number, number, number, number, number, number]>;
   readonly #urlOf: Statement<[number], { url: string; depth: number }>;
 
   constructor(db: Database, parts: { writer: PageWriter; hosts: HostTable; runs: Runs; detail: 'counts' | 'rows' }) {
@@ -43,7 +43,8 @@ export class Committer {
     this.#runs = parts.runs;
     this.#detail = parts.detail === 'rows';
     this.#settle = db.prepare(
-      `UPDATE url SET state = ?, reason = ?, attempts = ?, spent_ms = spent_ms + ?, not_before = ?
+      `UPDATE url SET state = ?, reason = ?, attempts = ?, round_base = round_base + ?, spent_ms = spent_ms + ?,
+              not_before = ?
        WHERE id = ? AND state = 'queued' AND attempts = ?`,
     );
     this.#urlOf = db.prepare('SELECT url, depth FROM url WHERE id = ?');
@@ -59,7 +60,7 @@ export class Committer {
       const change = this.#apply(result);
       if (change === null) continue;
       bytes += this.#writer.write(result);
-      if (result.hostNotBefore > 0) this.#hosts.pause(result.attempt.hostId, result.hostNotBefore);
+      if (result.hostNote !== null) this.#hosts.note(result.hostNote);
       count(delta, change);
       applied.push(change);
       settled?.push(this.#rowOf(change));
@@ -76,11 +77,13 @@ export class Committer {
     const reason = state === 'done' ? null : settlement.reason;
     // 0 marks a fresh URL, so a retry that may start at once waits until 1 ms after 1970.
     const notBefore = state === 'queued' ? Math.max(1, settlement.notBefore) : 0;
+    const counts = settlement.state !== 'queued' || settlement.counts !== false;
     const { changes } = this.#settle.run(
       state,
       reason,
       attempt.attempt,
-      attempt.totalMs,
+      counts ? 0 : 1,
+      counts ? attempt.totalMs : 0,
       notBefore,
       attempt.urlId,
       attempt.attempt - 1,

@@ -3,7 +3,9 @@
  * index. Ids run from 1 without a gap: the memory of ready hosts uses them as array indexes.
  */
 import type { Database, Statement } from 'better-sqlite3';
+import type { HostNote } from '../model/attempt.ts';
 import { HashIndex } from './hash-index.ts';
+import { HostBackoff } from './host-backoff.ts';
 
 const CACHED_NAMES = 4_096;
 const MERGE_PORTION = 32_768;
@@ -15,6 +17,7 @@ export class HostTable {
   readonly #selectName: Statement<[number], string>;
   readonly #raisePause: Statement<[number, number]>;
   readonly #ids = new Map<string, number>();
+  readonly backoff: HostBackoff;
   #count: number;
 
   constructor(db: Database, hash: (name: string) => number) {
@@ -23,6 +26,7 @@ export class HostTable {
     this.#selectName = db.prepare<[number], string>('SELECT name FROM host WHERE id = ?').pluck();
     this.#raisePause = db.prepare('UPDATE host SET not_before = max(not_before, ?) WHERE id = ?');
     this.#count = db.prepare<[], number>('SELECT coalesce(max(id), 0) FROM host').pluck().get() ?? 0;
+    this.backoff = new HostBackoff(db);
     const newer = db.prepare<[number], [number, string]>('SELECT id, name FROM host WHERE id > ? ORDER BY id').raw();
     this.#index = new HashIndex<string>(db, {
       name: 'host',
@@ -63,9 +67,11 @@ export class HostTable {
     return this.#selectName.get(id) ?? '';
   }
 
-  /** Records that the host asked to be left alone until `until` (ms since 1970). */
-  pause(id: number, until: number): void {
-    this.#raisePause.run(until, id);
+  /** Records what an attempt said about a host, which may be one that only redirects lead to. */
+  note(note: HostNote): void {
+    const id = this.idOf(note.host);
+    if (note.notBefore > 0) this.#raisePause.run(note.notBefore, id);
+    this.backoff.write(id, note);
   }
 
   mergeIndex(): void {

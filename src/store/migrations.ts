@@ -5,8 +5,8 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
-import { APPLICATION_ID, LISTED_PORT_TABLE, TABLES } from './schema/tables.ts';
-import { VIEWS } from './schema/views.ts';
+import { APPLICATION_ID, HOST_BACKOFF_TABLE, LISTED_PORT_TABLE, TABLES } from './schema/tables.ts';
+import { HOSTS_VIEW, VIEWS } from './schema/views.ts';
 
 /** Canonical URLs: `scheme://host/…` or `scheme://host:port/…`. CAST reads the digits that a text begins with. */
 const LISTED_PORTS = `
@@ -20,7 +20,10 @@ FROM (SELECT url.host_id, url.url, substr(url.url, instr(url.url, '//') + 2 + le
 `;
 
 /** `MIGRATIONS[n − 1]` makes version n. Steps are never edited once released, only added. */
-export const MIGRATIONS: readonly string[] = [TABLES + VIEWS, LISTED_PORT_TABLE + LISTED_PORTS];
+export const MIGRATIONS: readonly string[] = [
+  TABLES + VIEWS,
+  LISTED_PORT_TABLE + LISTED_PORTS + HOST_BACKOFF_TABLE + 'DROP VIEW hosts;' + HOSTS_VIEW,
+];
 
 /** The version this program writes and reads. */
 export const SCHEMA_VERSION: number = MIGRATIONS.length;

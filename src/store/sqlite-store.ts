@@ -136,10 +136,11 @@ export class SqliteStore implements ports.Store {
        FROM page JOIN body ON body.id = page.body_id JOIN content ON content.body_id = body.id
        LEFT JOIN page_text ON page_text.page_id = page.id WHERE page.url_id = ?`,
     );
-    this.#rebuildReadyHosts();
+    const paused = this.#rebuildReadyHosts();
     this.info = {
       runId: this.#runs.id,
       existed,
+      paused,
       urls: this.#counters.book,
       sources: this.#sources.list(),
       lastConfig: this.#runs.lastConfig,
@@ -189,7 +190,10 @@ export class SqliteStore implements ports.Store {
     for (const { result, state, reason, notBefore } of applied) {
       const { hostId } = result.attempt;
       this.#counters.settled(state, reason);
-      if (result.hostNotBefore > now) this.#readyHosts.pause(hostId, result.hostNotBefore);
+      const { hostNote } = result;
+      if (hostNote !== null && hostNote.notBefore > now) {
+        this.#readyHosts.pause(this.#hosts.idOf(hostNote.host), hostNote.notBefore);
+      }
       if (state === 'queued') {
         this.#claims.retryAdded(hostId, notBefore);
         this.#readyHosts.addRetry(hostId, notBefore, now);
@@ -279,21 +283,23 @@ export class SqliteStore implements ports.Store {
     }
   }
 
-  /** Hosts with queued URLs, from the index alone. */
-  #rebuildReadyHosts(): void {
+  /** Hosts with queued URLs, from the index alone. Returns those that are to be left alone now. */
+  #rebuildReadyHosts(): { host: string; notBefore: number }[] {
     const now = this.#clock.wallTime();
     const paused = this.#db
-      .prepare<[number], [number, number]>(
-        'SELECT id, not_before FROM host INDEXED BY host_paused WHERE not_before > 0 AND not_before > ?',
+      .prepare<[number], { id: number; host: string; notBefore: number }>(
+        `SELECT id, name AS host, not_before AS notBefore FROM host INDEXED BY host_paused
+         WHERE not_before > 0 AND not_before > ?`,
       )
-      .raw();
-    for (const [host, until] of paused.iterate(now)) this.#readyHosts.pause(host, until);
+      .all(now);
+    for (const { id, notBefore } of paused) this.#readyHosts.pause(id, notBefore);
     const queued = this.#db
       .prepare<[], [number, number]>(
         "SELECT host_id, min(not_before) FROM url INDEXED BY url_queued WHERE state = 'queued' GROUP BY host_id",
       )
       .raw();
     for (const [host, notBefore] of queued.iterate()) this.#readyHosts.addRetry(host, notBefore, now);
+    return paused.map(({ host, notBefore }) => ({ host, notBefore }));
   }
 
   #transact<T>(work: () => T): T {

@@ -103,30 +103,74 @@ test('with one permit and one slot a host, chains of redirects between two hosts
   expect({ max: server.maxInFlight, requests: server.log.length }).toEqual({ max: 1, requests: 4 * listed });
 });
 
-test('a host that answers 429 with Retry-After is left alone for that long, while the others go on', async () => {
+test('a host that answers 429 is left alone for its Retry-After, the others keep their rate, and nothing is lost', async () => {
   await using folder = await cliFolder();
-  const listed = 150;
+  const [listed, delayMs, pauseMs] = [75, 100, 3_000];
+  let refusedAt = Number.NaN;
   await using server = await startLatencyServer({
     pages: listed,
     hosts: HOSTS.slice(0, 3),
-    latencyMs: 25,
-    answer: (n, hit) =>
-      n === 30 && hit === 1 ? { status: 429, headers: { 'retry-after': '1' }, body: 'slower\n' } : null,
+    latencyMs: 20,
+    // The first host refuses everything for three seconds, from its third page on.
+    answer: (n) => {
+      if (n === 6) refusedAt = Number.isNaN(refusedAt) ? performance.now() : refusedAt;
+      const refuses = n % 3 === 0 && performance.now() < refusedAt + pauseMs;
+      return refuses ? { status: 429, headers: { 'retry-after': '3' }, body: 'slower\n' } : null;
+    },
   });
   await folder.write('list.txt', server.urls().join('\n'));
-  const result = await folder.crawl('--urls', 'list.txt', '-o', 'list.db', '--per-host', '1', '-q');
+  const flags = ['--per-host', '1', '--delay', `${delayMs}ms`, '--retries', '1', '-q'];
+  const result = await folder.crawl('--urls', 'list.txt', '-o', 'list.db', ...flags);
   expect(result).toMatchObject({ code: 0, stderr: '' });
   expect(snapshotOf(`${folder.path}/list.db`).books.urls).toMatchObject({ done: listed });
 
-  const refusal = server.log.find(({ url }) => url === server.url(30));
-  const after = (host: string): RequestRecord[] =>
-    server.log.filter((record) => record.host === host && record.start > (refusal?.end ?? Number.POSITIVE_INFINITY));
-  const [next] = after('a.localhost');
-  expect(next?.start).toBeGreaterThanOrEqual((refusal?.end ?? 0) + 1_000 - 1);
+  const refusal = server.log.find(({ url }) => url === server.url(6));
+  const since = (host: string): RequestRecord[] =>
+    server.log.filter((record) => record.host === host && record.start > (refusal?.start ?? Number.POSITIVE_INFINITY));
+  const [next] = since('a.localhost');
+  expect(next?.start).toBeGreaterThanOrEqual((refusal?.end ?? 0) + pauseMs - 1);
+  // 22 pages at most are left of each of the others: 2.3 s at their delay, and a good deal of patience with a busy machine.
   for (const host of ['b.localhost', 'c.localhost']) {
-    expect(after(host).filter(({ start }) => start < (next?.start ?? 0)).length, host).toBeGreaterThan(10);
+    expect(since(host).filter(({ start }) => start < (next?.start ?? 0)).length, host).toBeGreaterThan(15);
   }
+  expect(await hostsOf(folder)).toEqual([
+    { host: 'a.localhost', done: 25, slots: null, backoff_reason: 'answers again' },
+    { host: 'b.localhost', done: 25, slots: null, backoff_reason: null },
+    { host: 'c.localhost', done: 25, slots: null, backoff_reason: null },
+  ]);
 });
+
+test('a host that refuses what comes too fast is asked slower and slower, and nothing is lost', async () => {
+  await using folder = await cliFolder();
+  const listed = 80;
+  // Two at a time are all it can do; it does not say when to come back.
+  let serving = 0;
+  await using server: LatencyServer = await startLatencyServer({
+    pages: listed,
+    latencyMs: 15,
+    answer: () => {
+      if (serving >= 2) return { status: 429, body: 'too many\n' };
+      serving++;
+      setTimeout(() => serving--, 15);
+      return null;
+    },
+  });
+  await folder.write('list.txt', server.urls().join('\n'));
+  const result = await folder.crawl('--urls', 'list.txt', '-o', 'list.db', '--retries', '1', '-q');
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(snapshotOf(`${folder.path}/list.db`).books.urls).toMatchObject({ done: listed });
+  // Without the slow-down sixteen at a time would go on, of which fourteen are refused.
+  expect(server.log.length).toBeLessThan(2 * listed);
+});
+
+async function hostsOf(folder: CliFolder): Promise<unknown> {
+  const sql = 'SELECT host, done, slots, backoff_reason FROM hosts ORDER BY host';
+  const { stdout } = await folder.crawl('query', sql, 'list.db', '--json');
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+}
 
 /** Each request of one host with the one after it. */
 function successive(requests: readonly RequestRecord[]): [RequestRecord, RequestRecord][] {

@@ -1,7 +1,7 @@
 /** Bounds of the retry policy for any outcome of any attempt, and of what it reads from a server. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseRetryAfter, RetryPolicy } from '../../src/frontier/retry-policy.ts';
+import { FORGIVEN, parseRetryAfter, RetryPolicy } from '../../src/frontier/retry-policy.ts';
 import { ERROR_CLASSES, type ErrorClass } from '../../src/model/error-codes.ts';
 
 const CAP_MS = 60_000;
@@ -16,6 +16,7 @@ const end = fc.record({
   spentMs: fc.nat({ max: 300_000 }),
   now: fc.integer({ min: 0, max: 4e12 }),
   retryAfterMs: fc.option(fc.nat({ max: LONGEST_MS })),
+  refusals: fc.record({ ofUrl: fc.nat({ max: 12 }), ofHost: fc.nat({ max: 7 }) }),
 });
 const options = fc.record({
   retries: fc.nat({ max: 30 }),
@@ -31,12 +32,15 @@ test('a retry comes neither too soon nor too late, and only within rounds and de
       const retryAfterMs = Math.min(end.retryAfterMs ?? 0, CAP_MS);
       expect(settlement.state).not.toBe('done');
       if (settlement.state === 'queued') {
-        expect(end.round).toBeLessThanOrEqual(retries);
-        expect(end.spentMs).toBeLessThan(deadlineMs);
+        const isFree = settlement.counts === false;
+        if (isFree) expect([429, 503]).toContain(end.status);
+        expect(isFree ? end.refusals.ofUrl + 1 : end.round).toBeLessThanOrEqual(isFree ? FORGIVEN : retries);
+        expect(isFree ? 0 : end.spentMs).toBeLessThan(deadlineMs);
+        const tries = isFree ? end.refusals.ofUrl : end.round - 1;
         const waitMs = settlement.notBefore - end.now;
         expect(Number.isInteger(settlement.notBefore)).toBe(true);
         expect(waitMs).toBeGreaterThanOrEqual(retryAfterMs);
-        expect(waitMs).toBeLessThanOrEqual(Math.max(retryAfterMs, Math.min(CAP_MS, 500 * 2 ** (end.round - 1))));
+        expect(waitMs).toBeLessThanOrEqual(Math.max(retryAfterMs, Math.min(CAP_MS, 500 * 2 ** tries)));
       }
       if (hostNotBefore !== 0) {
         expect([429, 503]).toContain(end.status);
@@ -47,13 +51,20 @@ test('a retry comes neither too soon nor too late, and only within rounds and de
   );
 });
 
-test('any failure ends after at most `retries` more attempts', () => {
+test('any failure ends after at most `retries` more attempts, and those that are forgiven', () => {
   fc.assert(
     fc.property(end, options, (end, { retries, deadlineMs, draw }) => {
       const policy = new RetryPolicy({ retries, deadlineMs, random: () => draw });
       let round = 1;
-      while (policy.settle({ ...end, round }).settlement.state === 'queued') round++;
+      let ofUrl = 0;
+      for (;;) {
+        const { settlement } = policy.settle({ ...end, round, refusals: { ...end.refusals, ofUrl } });
+        if (settlement.state !== 'queued') break;
+        if (settlement.counts === false) ofUrl++;
+        else round++;
+      }
       expect(round).toBeLessThanOrEqual(retries + 1);
+      expect(ofUrl).toBeLessThanOrEqual(FORGIVEN);
     }),
   );
 });

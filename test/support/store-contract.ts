@@ -3,12 +3,12 @@
  * the messages of the store thread. Times are far in the past or the future, so that no test waits.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Claim, CommitAck, Store, StoreOptions } from '../../src/model/ports.ts';
+import type { Claim, CommitAck, OpenInfo, Store, StoreOptions } from '../../src/model/ports.ts';
 import type { PageResult } from '../../src/model/page.ts';
 import { fileSource, refusal, resultOf, storeOptions, temporaryFolder, urlBatch, urlLine } from './store-fixtures.ts';
 
 export interface OpenedStore {
-  readonly store: Store & { readonly info: { readonly existed: boolean } };
+  readonly store: Store & { readonly info: Pick<OpenInfo, 'existed' | 'paused'> };
   /** Commits and resolves to the ack. */
   commit(results: readonly PageResult[]): Promise<CommitAck>;
 }
@@ -266,6 +266,50 @@ export function describeStore(name: string, open: (options: StoreOptions) => Pro
       const claim = await store.claim(EVERYTHING);
       expect(urlsOf(claim)).toEqual(['http://b.test/1']);
       expect(claim.nextDueAt).toBe(FAR_FUTURE);
+    });
+
+    it('keeps what an answer says about another host, and of a host without URLs too', async () => {
+      await add(['http://a.test/1', 'http://b.test/1']);
+      const { leases } = await store.claim({ refill: [], newHosts: 1, perNewHost: 1, max: 1 });
+      const [lease] = leases as [(typeof leases)[0]];
+      const note = { notBefore: FAR_FUTURE, slowDown: null, reason: '429', at: 1 };
+      await opened.commit([resultOf(lease, { hostNote: { ...note, host: 'b.test' } })]);
+      await add(['http://a.test/2']);
+      const [next] = await leasesOf(store);
+      await opened.commit([resultOf(next, { hostNote: { ...note, host: 'c.test' } })]);
+      expect((await store.claim(EVERYTHING)).leases).toEqual([]);
+      await reopen();
+      expect((await store.claim(EVERYTHING)).leases).toEqual([]);
+      expect(store.info.paused).toEqual([
+        { host: 'b.test', notBefore: FAR_FUTURE },
+        { host: 'c.test', notBefore: FAR_FUTURE },
+      ]);
+    });
+
+    it('hands out a host with what is known of its troubles', async () => {
+      await add(['http://a.test/1', 'http://a.test/2', 'http://a.test/3']);
+      const { leases, newHosts } = await store.claim({ refill: [], newHosts: 1, perNewHost: 1, max: 1 });
+      const [lease] = leases as [(typeof leases)[0]];
+      expect(newHosts).toEqual([{ hostId: lease.hostId, host: 'a.test', notBefore: 0 }]);
+      const note = { host: 'a.test', notBefore: 0, reason: '429', at: Date.now() - 5_000 };
+      await opened.commit([resultOf(lease, { hostNote: { ...note, slowDown: { slots: 1.5, extraMs: 400 } } })]);
+      await reopen();
+      const again = await store.claim({ refill: [], newHosts: 1, perNewHost: 1, max: 1 });
+      const slowDown = { slots: 1.5, extraMs: 400, ageMs: expect.any(Number) as number };
+      expect(again.newHosts).toEqual([{ hostId: lease.hostId, host: 'a.test', notBefore: 0, slowDown }]);
+      await opened.commit([
+        resultOf(again.leases[0] ?? expect.fail('no lease'), { hostNote: { ...note, slowDown: null } }),
+      ]);
+      await reopen();
+      expect((await store.claim(EVERYTHING)).newHosts).toEqual(newHosts);
+    });
+
+    it('does not count an attempt that was refused for our pace', async () => {
+      await add(['http://a.test/1']);
+      const [lease] = await leasesOf(store);
+      const settlement = { state: 'queued', reason: 'rate-limited', notBefore: PAST, counts: false } as const;
+      await opened.commit([refusal(lease, settlement)]);
+      expect(await leasesOf(store)).toMatchObject([{ attempt: 2, round: 1, spentMs: 0 }]);
     });
 
     it('puts failed URLs back with a new round of attempts', async () => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Attempt } from '../../src/model/attempt.ts';
+import type { Attempt, HostNote } from '../../src/model/attempt.ts';
 import type { Lease } from '../../src/model/lease.ts';
 import type { PageBody, PageResult, ParsedPage } from '../../src/model/page.ts';
 import type { EnqueueRequest, StoreOptions } from '../../src/model/ports.ts';
@@ -53,7 +53,9 @@ export interface ResultOptions {
   readonly attempt?: Partial<Attempt>;
   readonly body?: PageBody | string | null;
   readonly page?: Partial<ParsedPage> | null;
+  /** Of the URL's own host; nothing else is said then. */
   readonly hostNotBefore?: number;
+  readonly hostNote?: HostNote | null;
 }
 
 export function pageBody(text: string): PageBody {
@@ -72,6 +74,7 @@ export function resultOf(
   options: ResultOptions = {},
 ): PageResult {
   const body = typeof options.body === 'string' ? pageBody(options.body) : options.body;
+  const note = { host: new URL(lease.url).hostname, slowDown: null, reason: '503', at: 1 };
   return {
     attempt: {
       urlId: lease.id,
@@ -96,7 +99,7 @@ export function resultOf(
       ...options.attempt,
     },
     settlement: options.settlement ?? { state: 'done' },
-    hostNotBefore: options.hostNotBefore ?? 0,
+    hostNote: options.hostNotBefore ? { ...note, notBefore: options.hostNotBefore } : (options.hostNote ?? null),
     body: body === undefined ? pageBody('hello') : body,
     page: options.page === null ? null : { ...parsedPage(), ...options.page },
   };

@@ -138,6 +138,18 @@ CREATE TABLE IF NOT EXISTS listed_port (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Since version 2. */
+export const HOST_BACKOFF_TABLE = `
+CREATE TABLE IF NOT EXISTS host_backoff (
+  -- Hosts that refused (429, 503) or did not answer in time: how they are asked since then, and why.
+  host_id  INTEGER PRIMARY KEY REFERENCES host (id),
+  slots    REAL,                             -- fetches in flight at most; NULL: as the settings say, it answers again
+  extra_ms INTEGER NOT NULL,                 -- added to its delay
+  reason   TEXT NOT NULL,                    -- the last change: status or error class, Retry-After as it came and as obeyed
+  at       INTEGER NOT NULL                  -- ms since 1970
+) STRICT;
+`;
+
 const PAGE_TABLES = `
 CREATE TABLE fetch (
   -- Every attempt at a URL, with or without an answer. Times in ms; NULL: that phase did not happen.
@@ -260,4 +272,4 @@ INSERT INTO lookup VALUES ('url', 0), ('host', 0), ('body', 0);
 `;
 
 export const TABLES: string =
-  RUN_TABLES + SOURCE_TABLES + FRONTIER_TABLES + LISTED_PORT_TABLE + PAGE_TABLES + LOOKUP_TABLES;
+  RUN_TABLES + SOURCE_TABLES + FRONTIER_TABLES + LISTED_PORT_TABLE + HOST_BACKOFF_TABLE + PAGE_TABLES + LOOKUP_TABLES;

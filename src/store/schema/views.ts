@@ -8,6 +8,21 @@ function iso(column: string): string {
   return `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
 }
 
+/** As of version 2. */
+export const HOSTS_VIEW: string = `
+CREATE VIEW hosts AS
+  -- Hosts with their URLs by state, and how they are asked since they refused or did not answer in time.
+  SELECT host.name AS host, count(url.id) AS urls, sum(url.state = 'queued') AS queued, sum(url.state = 'done') AS done,
+         sum(url.state = 'failed') AS failed, sum(url.state = 'skipped') AS skipped, sum(url.attempts) AS attempts,
+         CASE WHEN host.not_before > 0 THEN ${iso('host.not_before')} END AS not_before,
+         CAST(host_backoff.slots AS INTEGER) AS slots, host_backoff.extra_ms AS extra_delay_ms,
+         host_backoff.reason AS backoff_reason, ${iso('host_backoff.at')} AS backoff_at
+  FROM host
+  LEFT JOIN host_backoff ON host_backoff.host_id = host.id
+  LEFT JOIN url ON url.host_id = host.id
+  GROUP BY host.id;
+`;
+
 export const VIEWS: string = `
 CREATE VIEW pages AS
   -- Every URL that got an answer, 404 included: its latest.
@@ -86,15 +101,7 @@ CREATE VIEW duplicates AS
   JOIN url AS original ON original.id = original_page.url_id
   JOIN body ON body.id = page.body_id;
 
-CREATE VIEW hosts AS
-  -- Hosts with their URLs by state.
-  SELECT host.name AS host, count(url.id) AS urls, sum(url.state = 'queued') AS queued, sum(url.state = 'done') AS done,
-         sum(url.state = 'failed') AS failed, sum(url.state = 'skipped') AS skipped, sum(url.attempts) AS attempts,
-         CASE WHEN host.not_before > 0 THEN ${iso('host.not_before')} END AS not_before
-  FROM host
-  LEFT JOIN url ON url.host_id = host.id
-  GROUP BY host.id;
-
+${HOSTS_VIEW}
 CREATE VIEW inputs AS
   -- Lines of the lists that were rejected or doubled, and every line where columns are kept.
   SELECT source.name AS source, input.line, input.kind, input.url, input.reason, input.columns

@@ -251,6 +251,46 @@ describe('holds and paces', () => {
     expect(schedule.nextStartAt).toBe(clock.now() + 5_000);
   });
 
+  test('a hold by name is kept of a host that only becomes known later', async () => {
+    const { clock, schedule } = makeSchedule(FREE);
+    schedule.hold('h1.test', clock.wallTime() + 500);
+    fill(schedule, [1], 1);
+    const started = schedule.take();
+    clock.advance(499);
+    expect(schedule.length).toBe(1);
+    clock.advance(1);
+    expect((await started)?.host).toBe('h1.test');
+  });
+
+  test('a host that refuses is asked less often, until it has answered often enough', async () => {
+    const { clock, schedule } = makeSchedule({ perHost: 4, delayMs: 0 });
+    fill(schedule, [1], 9);
+    for (let n = 0; n < 4; n++) await schedule.take();
+    // All four are refused: one overload, half of the slots.
+    for (let n = 0; n < 4; n++) {
+      schedule.slowDown(1, 5);
+      schedule.finished(1);
+    }
+    expect(schedule.backoffOf(1)).toMatchObject({ slots: 2, extraMs: 200 });
+    void schedule.take();
+    void schedule.take();
+    expect(schedule.inFlight).toBe(0);
+    clock.advance(200 + START_GUARD_MS);
+    expect(schedule.inFlight).toBe(1);
+    for (let n = 0; n < 20; n++) schedule.recover(1);
+    expect(schedule.backoffOf(1)).toBeUndefined();
+  });
+
+  test('a host handed out as slowed down starts so', async () => {
+    const { clock, schedule } = makeSchedule({ perHost: 4, delayMs: 0 });
+    const slowDown = { slots: 1, extraMs: 800, ageMs: 1_000 };
+    const entry = { hostId: 1, host: 'h1.test', notBefore: 0, slowDown };
+    schedule.offer({ leases: leasesOf(1, 2), newHosts: [entry], exhausted: [] });
+    await schedule.take();
+    schedule.finished(1);
+    expect(schedule.nextStartAt).toBe(clock.now() + 800 + START_GUARD_MS);
+  });
+
   test('a host handed out with a time to wait for is not asked before', async () => {
     const { clock, schedule } = makeSchedule(FREE);
     const newHosts = [{ hostId: 1, host: 'h1.test', notBefore: clock.wallTime() + 300 }];

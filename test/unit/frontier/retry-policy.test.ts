@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseRetryAfter, RetryPolicy, type AttemptEnd } from '../../../src/frontier/retry-policy.ts';
 
+/** A refusal counts as any other failure. */
+const USED_UP = { ofUrl: 99, ofHost: 99 };
 const NOW = Date.UTC(2026, 2, 1);
 
 function makePolicy(options: { retries?: number; random?: number } = {}): RetryPolicy {
@@ -9,7 +11,7 @@ function makePolicy(options: { retries?: number; random?: number } = {}): RetryP
 
 function end(overrides: Partial<AttemptEnd>): AttemptEnd {
   const usual = { errorClass: 'reset' as const, status: null, errorCode: null, round: 1, spentMs: 10, now: NOW };
-  return { ...usual, wasAsked: true, retryAfterMs: null, ...overrides };
+  return { ...usual, wasAsked: true, retryAfterMs: null, refusals: USED_UP, ...overrides };
 }
 
 describe('what follows from an attempt', () => {
@@ -72,6 +74,40 @@ describe('what follows from an attempt', () => {
       reason: 'tls',
     });
     expect(makePolicy().settle(end({ spentMs: 119_999 })).settlement.state).toBe('queued');
+  });
+});
+
+describe('a refusal of the host', () => {
+  const refused = { errorClass: 'rate-limited', status: 429, round: 4 } as const;
+  const settle = (facts: Partial<AttemptEnd>): object => makePolicy().settle(end({ ...refused, ...facts })).settlement;
+
+  test('uses up no retry, up to ten times a URL, each time later', () => {
+    for (const ofUrl of [0, 1, 9]) {
+      expect(settle({ refusals: { ofUrl, ofHost: 1 } })).toEqual({
+        state: 'queued',
+        reason: 'rate-limited',
+        notBefore: NOW + Math.min(30_000, 250 * 2 ** ofUrl),
+        counts: false,
+      });
+    }
+    expect(settle({ refusals: { ofUrl: 10, ofHost: 1 } })).toEqual({ state: 'failed', reason: 'rate-limited' });
+  });
+
+  test('counts where the host does nothing but refuse', () => {
+    expect(settle({ refusals: { ofUrl: 0, ofHost: 4 } })).toMatchObject({ counts: false });
+    expect(settle({ refusals: { ofUrl: 0, ofHost: 5 } })).toEqual({ state: 'failed', reason: 'rate-limited' });
+  });
+
+  test('is a 503 only where it says when to come back', () => {
+    const unavailable = { errorClass: 'http-5xx', status: 503, refusals: { ofUrl: 0, ofHost: 1 } } as const;
+    expect(settle({ ...unavailable, retryAfterMs: 5_000 })).toMatchObject({ state: 'queued', counts: false });
+    expect(settle(unavailable)).toEqual({ state: 'failed', reason: 'http-5xx' });
+  });
+
+  test('is final without retries', () => {
+    const policy = makePolicy({ retries: 0 });
+    const facts = end({ ...refused, round: 1, refusals: { ofUrl: 0, ofHost: 1 } });
+    expect(policy.settle(facts).settlement).toEqual({ state: 'failed', reason: 'rate-limited' });
   });
 });
 

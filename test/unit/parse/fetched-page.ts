@@ -45,7 +45,7 @@ export function fetchedPage(parts: PageParts = {}): FetchedPage {
       waitMs: 0,
     },
     settlement: { state: 'done' },
-    hostNotBefore: 0,
+    hostNote: null,
     body: bytes,
     contentType,
     contentEncoding,

@@ -26,7 +26,7 @@ describe('PageParser', () => {
     const wire = page.body;
     const parser = await PageParser.create(parserOptions());
     const result = parser.parse(page);
-    expect(Object.keys(result).sort()).toEqual(['attempt', 'body', 'hostNotBefore', 'page', 'settlement']);
+    expect(Object.keys(result).sort()).toEqual(['attempt', 'body', 'hostNote', 'page', 'settlement']);
     expect(result.body).toMatchObject({ encoding: 'gzip', bytes: wire });
     expect(readablePage(result.page!)).toEqual({
       contentType: 'text/html',
