@@ -88,6 +88,20 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./cat.ts')).catCommand,
   },
   {
+    name: 'explain',
+    usage: 'crawl explain URL.. [options]',
+    summary: 'tell all that happened to a URL: where it came from, each attempt, why it ended as it did',
+    isForNewcomers: false,
+    options: [own({ flag: 'json', kind: 'boolean', help: 'one JSON object a URL' }), DB, ...HELP],
+    examples: [
+      ['crawl explain https://example.com/page', 'its story, from the newest database in data/'],
+      ['crawl explain example.com/page --db site.db', 'as people write it, from another file'],
+      ['crawl explain https://example.com/a https://example.com/b --json', 'for a program'],
+    ],
+    maxWords: Number.POSITIVE_INFINITY,
+    load: async () => (await import('./explain.ts')).explainCommand,
+  },
+  {
     name: 'query',
     usage: "crawl query 'SELECT …' [DB] [options]",
     summary: 'ask a database with SQL; content(url) gives a stored body',

@@ -24,7 +24,7 @@ export function newcomerHelp(): string {
     `Commands:\n${commandLines(COMMANDS.filter((command) => command.isForNewcomers))}`,
     optionBlocks(run?.options ?? [], false),
     wrapped(NOT_YET, 0),
-    'Durations: 500ms 30s 5m 2h. Sizes: 10MB (1,000s) 1GiB (1,024s).\ncrawl help all shows the rest, crawl COMMAND --help one command.',
+    'Durations: 500ms 30s 5m 2h. Sizes: 10MB (1,000s) 1GiB (1,024s).\ncrawl explain URL tells all that happened to a URL.\ncrawl help all shows the rest, crawl COMMAND --help one command.',
   ]);
 }
 

@@ -2,7 +2,7 @@
  * The closed set of error classes: everything that can go wrong with one URL, whether it is worth another attempt, and
  * what a user can do about it. Policy is read off this table, never off a message text.
  *
- * In: nothing. Out: `ERROR_CLASSES`, `ErrorClass`, `SkipReason`. Invariant: every failed attempt carries one of these
+ * In: nothing. Out: `ERROR_CLASSES`, `ErrorClass`, `SKIP_REASONS`, `SkipReason`. Invariant: every failed attempt carries one of these
  * classes, every skipped URL one of these reasons.
  */
 
@@ -89,17 +89,20 @@ export const ERROR_CLASSES: Readonly<Record<ErrorClass, ErrorClassInfo>> = {
   internal: { retry: 'never', remedy: 'a defect of this program; please report it' },
 };
 
-/** Why a URL was never asked for. */
-export type SkipReason =
-  | 'blocked-robots'
-  | 'blocked-address'
-  | 'blocked-scheme'
-  | 'out-of-scope'
-  | 'depth'
-  | 'budget'
-  | 'trap'
-  | 'nofollow'
-  | 'redirect-target';
+/** Why a URL was never asked for, and what that means. */
+export const SKIP_REASONS = {
+  'blocked-robots': 'robots.txt does not allow it',
+  'blocked-address': 'its address is private and it was not listed',
+  'blocked-scheme': 'it is neither http:// nor https://',
+  'out-of-scope': 'it lies outside the scope of the crawl',
+  depth: 'it lies deeper than the crawl was to follow links',
+  budget: 'the budget was used up',
+  trap: 'it looks like one of endlessly many URLs that a site makes up',
+  nofollow: 'the page that links to it asks not to follow',
+  'redirect-target': 'another URL had led to it already, and its answer is stored there',
+} as const;
+
+export type SkipReason = keyof typeof SKIP_REASONS;
 
 /**
  * The class of an HTTP answer that is not a success: `null` for 2xx and 304.

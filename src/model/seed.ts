@@ -20,6 +20,21 @@ export type SeedLine =
     }
   | { readonly kind: 'blank'; readonly line: number };
 
+/** Why a line is no URL, recorded in the `input` table, and what to say of such a line. */
+export const REJECT_REASONS = {
+  'bad-url': 'is not a URL',
+  'unsupported-scheme': 'is neither http:// nor https://',
+  credentials: "carries a user name or password: take it out and send it with -H 'Authorization: …'",
+  'too-long': 'is longer than 64 KB',
+  'bad-encoding': 'is no text in the encoding of its list',
+  'no-url': 'has nothing in the column of the URLs',
+  'unclosed-quote': 'opens a quote that never closes (CSV)',
+  'bad-json': 'is not JSON (JSON Lines)',
+  'not-an-object': 'is JSON, but not an object (JSON Lines)',
+} as const;
+
+export type RejectReason = keyof typeof REJECT_REASONS;
+
 /** A batch of consecutive lines together with where the source stands after them: both are committed together. */
 export interface SeedBatch {
   readonly lines: readonly SeedLine[];

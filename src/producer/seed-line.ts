@@ -2,22 +2,9 @@
  * Makes the items of a source: a text that should be a URL becomes a usable URL or a rejected line with its reason. All
  * sources go through here, so that the same text means the same wherever it stands.
  */
-import type { SeedLine } from '../model/seed.ts';
-import type { UrlProblem } from '../url/canonical.ts';
-import { redactUrl } from '../url/redact.ts';
+import type { RejectReason, SeedLine } from '../model/seed.ts';
+import { rejectedText } from '../url/redact.ts';
 import { seedUrl } from '../url/seed-url.ts';
-import type { LineFault } from './line-cursor.ts';
-
-/** Why a line is no URL; recorded in the `input` table. */
-export type RejectReason =
-  | UrlProblem
-  | LineFault
-  /** The record has no text in its URL column. */
-  | 'no-url'
-  | 'bad-json'
-  | 'not-an-object'
-  /** A quoted field of a CSV list that never ends. */
-  | 'unclosed-quote';
 
 /** What readers turn a list into, one item per line or record, as far as bytes have been pushed to their cursor. */
 export interface SeedReader {
@@ -27,8 +14,6 @@ export interface SeedReader {
   readonly line: number;
   readonly byteOffset: number;
 }
-
-const RAW_CHARACTERS = 500;
 
 /** The item for `text`, which stands where a URL should. */
 export function urlLine(line: number, text: string, columns: string | null): SeedLine {
@@ -40,7 +25,7 @@ export function urlLine(line: number, text: string, columns: string | null): See
 
 /** A rejected item that shows the beginning of `text` and no password. */
 export function rejectedLine(line: number, text: string, reason: RejectReason, columns: string | null): SeedLine {
-  return { kind: 'rejected', line, raw: redactUrl(text).slice(0, RAW_CHARACTERS), reason, columns };
+  return { kind: 'rejected', line, raw: rejectedText(text), reason, columns };
 }
 
 export function blankLine(line: number): SeedLine {

@@ -109,7 +109,7 @@ function bottleneck(summary: RunSummary): string[] {
 
 function nextSteps(summary: RunSummary, output: string): string {
   const steps = [`crawl inspect ${output}`];
-  if (summary.progress.urls.failed > 0) steps.push(`crawl retry ${output}`);
+  if (summary.progress.urls.failed > 0) steps.push(`crawl retry ${output}`, 'crawl explain URL');
   return steps.join('   ');
 }
 

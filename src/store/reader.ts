@@ -1,11 +1,13 @@
 /**
- * Reading a database: what `inspect`, `verify`, `cat`, `query` and the library's `body()` need. Synchronous and read-only; may
+ * Reading a database: what `inspect`, `verify`, `cat`, `explain`, `query` and the library's `body()` need. Synchronous and read-only; may
  * be used beside a running crawl, from any thread. Whoever opens a reader closes it.
  */
 import type { OpenInfo } from '../model/ports.ts';
 import type { Database } from 'better-sqlite3';
+import type { RejectedHistory, UrlHistory } from '../model/url-history.ts';
 import type { SourceBook, UrlBook } from '../model/url-state.ts';
 import { urlHash } from '../url/hash.ts';
+import { rejectedText } from '../url/redact.ts';
 import { type PageContent, readContent } from './page-content.ts';
 import type { Difference, VerifyProgress } from './difference.ts';
 import { openReadOnly } from './open-read-only.ts';
@@ -14,6 +16,7 @@ import type { ErrorRow, HostRow, ReaderSummary, RunRow, SizeRow, UrlRow } from '
 import { readBooks, readSources } from './sources.ts';
 import { toStoreError } from './store-failure.ts';
 import { UrlCounters } from './url-counters.ts';
+import { readHistory, readRejected, readUrlsOfHost } from './url-history.ts';
 import { verifyDatabase } from './verify.ts';
 
 const RUN_COLUMNS = `id, started_at AS startedAt, ended_at AS endedAt, state, reason, argv, config, versions, pid, hostname,
@@ -110,6 +113,22 @@ export class StoreReader {
       url,
     );
     return newest ?? null;
+  }
+
+  /** All that is known of a URL; `null` where it is not in this file. */
+  history(url: string): UrlHistory | null {
+    const found = this.findUrl(url);
+    return found === null ? null : readHistory(this.#db, found.id);
+  }
+
+  /** A line of a list that is no URL, by what stands in it. */
+  rejected(text: string): RejectedHistory | null {
+    return readRejected(this.#db, rejectedText(text));
+  }
+
+  /** URLs of one host, the first few thousand. */
+  urlsOfHost(host: string): string[] {
+    return readUrlsOfHost(this.#db, host);
   }
 
   /** What is stored of a URL's latest answer; `null` where it has none. */

@@ -24,6 +24,13 @@ export function redactUrl(url: string): string {
   return url.slice(0, start) + authority.replace(EMBEDDED, hide);
 }
 
+const REJECTED_CHARACTERS = 500;
+
+/** What is kept of a text that is no URL: its beginning, without a password. */
+export function rejectedText(text: string): string {
+  return redactUrl(text).slice(0, REJECTED_CHARACTERS);
+}
+
 function hide(_match: string, before: string, userinfo: string): string {
   if (userinfo === '') return `${before}@`;
   const colon = userinfo.indexOf(':');

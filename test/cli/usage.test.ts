@@ -43,6 +43,7 @@ test.each([
   [['inspect', 'none.db'], /^crawl: there is no database .*none\.db/],
   [['inspect', 'a.db', '--db', 'b.db'], /^crawl: two databases are named/],
   [['query'], /^crawl: which question\?/],
+  [['explain'], /^crawl: which URL\?/],
   [['cat'], /^crawl: which URL\?/],
   [
     ['retry', '--error', 'conect-refused'],

@@ -13,7 +13,8 @@ import { COMMANDS } from '../../src/cli/commands.ts';
 import { EXIT_CODE_TEXTS } from '../../src/cli/exit-codes.ts';
 import { flagText } from '../../src/config/options.ts';
 import { optionReference } from '../../src/config/reference.ts';
-import { ERROR_CLASSES, type RetryRule } from '../../src/model/error-codes.ts';
+import { ERROR_CLASSES, SKIP_REASONS, type RetryRule } from '../../src/model/error-codes.ts';
+import { REJECT_REASONS } from '../../src/model/seed.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
 import { CONTENTS_VIEW } from '../../src/store/schema/views.ts';
 
@@ -22,7 +23,15 @@ export const DOCUMENTS: readonly string[] = ['README.md', 'ARCHITECTURE.md', 'CH
 
 const ROOT = new URL('../../', import.meta.url);
 
-const PARTS: Readonly<Record<string, () => string>> = { commands, options: optionReference, exits, errors, views };
+const PARTS: Readonly<Record<string, () => string>> = {
+  commands,
+  options: optionReference,
+  exits,
+  errors,
+  skips,
+  rejections,
+  views,
+};
 
 /** A document as it is on disk. */
 export function readDocument(name: string): string {
@@ -64,6 +73,20 @@ const AGAIN: Readonly<Record<RetryRule, string>> = { retries: 'as `--retries` sa
 function errors(): string {
   const rows = Object.entries(ERROR_CLASSES).map(([name, { retry, remedy }]) => [`\`${name}\``, AGAIN[retry], remedy]);
   return table(['class', 'tried again', 'what it means, what to do'], rows);
+}
+
+function skips(): string {
+  return table(
+    ['reason', 'it was never asked for because'],
+    Object.entries(SKIP_REASONS).map(([name, meaning]) => [`\`${name}\``, meaning]),
+  );
+}
+
+function rejections(): string {
+  return table(
+    ['reason', 'the line'],
+    Object.entries(REJECT_REASONS).map(([name, meaning]) => [`\`${name}\``, meaning]),
+  );
 }
 
 /** Views with their columns, asked of a database as a run makes it. */

@@ -16,7 +16,7 @@ test('a finished run: both books, speed, reasons with remedies, what bounded it,
     'Failed        8 dns: the host name did not resolve; check its spelling and your resolver',
     'Bounded by    politeness: the default pace per host',
     '              32 of 32 fetches in flight at most; pipeline up to 100% full',
-    'Next          crawl inspect data/list.db   crawl retry data/list.db',
+    'Next          crawl inspect data/list.db   crawl retry data/list.db   crawl explain URL',
     'Total time: 12.34 seconds',
   ]);
 });
