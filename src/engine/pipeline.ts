@@ -81,6 +81,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     mayFetch: () => ({ ok: true }),
     allowPrivate: settings.politeness.allowPrivate,
     isListed: (host, port) => store.isListed(host, port),
+    warn: events.warn,
   });
   const pool = new ParserPool({
     threads: settings.parse.parsers ?? Math.max(1, availableParallelism() - 2),

@@ -8,6 +8,7 @@
 import { STATUS_CODES } from 'node:http';
 import { classOfStatus, type ErrorClass } from '../model/error-codes.ts';
 import { redactUrl } from '../url/redact.ts';
+import { LookupFailure } from './resolver.ts';
 
 /** Why an attempt failed, in the terms of the `fetch` table. */
 export interface Failure {
@@ -28,11 +29,6 @@ const LONGEST_ERROR = 300;
 
 /** Codes that mean the same however far the exchange had come. */
 const CLASS_OF_CODE: ReadonlyMap<string, ErrorClass> = new Map([
-  // Resolver: EAI_* come from getaddrinfo, the others from c-ares and its kin.
-  ['ENOTFOUND', 'dns'],
-  ['ENODATA', 'dns'],
-  ['ESERVFAIL', 'dns'],
-  ['EREFUSED', 'dns'],
   ['ECONNREFUSED', 'connect-refused'],
   // Nobody can be reached there now; like a refusal, that may pass.
   ['EHOSTUNREACH', 'connect-refused'],
@@ -124,9 +120,10 @@ export function isConnectionLost(error: unknown): boolean {
 
 function classOf(error: unknown, code: string | null, progress: Progress): ErrorClass {
   if (code === null) return 'internal';
+  // Whatever its code: ECONNREFUSED here is a name server that nobody answers for.
+  if (error instanceof LookupFailure) return 'dns';
   const known = CLASS_OF_CODE.get(code);
   if (known !== undefined) return known;
-  if (code.startsWith('EAI_')) return 'dns';
   if (CERTIFICATE_CODE.test(code) || code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'tls';
   if (code === PARSER_ERROR) return isEarlyEnd(error) && progress === 'inside-body' ? 'truncated' : 'protocol';
   // Also undici's verdict on Content-Length fields that contradict each other, before there is any body.

@@ -47,7 +47,14 @@ export interface FetcherOptions {
   readonly isListed: (host: string, port: number) => Promise<boolean>;
   /** Replaces the system's resolver; address literals and names under `localhost` never reach it. */
   readonly lookup?: Lookup | undefined;
+  /** Name servers (address:port) instead of the machine's. */
+  readonly nameServers?: readonly string[] | undefined;
+  /** Says something about the whole run, once per key. */
+  readonly warn: (key: string, message: string) => void;
 }
+
+/** Limit of one look-up of a host name, ms; half the timeout where that is less, so that a silent resolver is named. */
+const LOOKUP_MS = 10_000;
 
 export class Fetcher {
   readonly #origins: OriginPool;
@@ -62,7 +69,7 @@ export class Fetcher {
   /** @throws {ConfigError} for headers that cannot be sent. */
   constructor(options: FetcherOptions) {
     const { clock, insecure, http1, connectionsPerOrigin, maxOrigins } = options;
-    const resolver = new Resolver(clock, options.lookup);
+    const resolver = new Resolver({ ...options, timeoutMs: Math.min(LOOKUP_MS, options.timeoutMs / 2) });
     const connector = new Connector({ clock, resolver, insecure, http1 });
     this.#origins = new OriginPool({ connector, connectionsPerOrigin, maxOrigins, http2: !http1 });
     this.#services = {

@@ -1,55 +1,90 @@
 /**
- * Fetch stage: host name in, addresses out.
+ * Fetch stage: host name in, addresses out, with a memory.
  *
- * The system's resolver (`dns.lookup`, that is getaddrinfo) runs on libuv's four threads, shared with the file system: a few
- * slow name servers could hold up everything. So address literals and loopback names never touch it, questions for one name
- * are asked once, at most three are asked at a time (a p-queue: one thread stays free), and answers are kept for a minute
- * (getaddrinfo does not tell how long they are valid).
+ * Address literals and loopback names are answered here. Other names are looked up (`lookup.ts`), one question at a time for a
+ * name, each bounded in time. Answers are kept as long as they are valid, within bounds; a failure is kept for a moment,
+ * but not the first one: "no such name" is worth one more question.
  *
  * Invariant: an answer is used as it is: the connector connects to the addresses that it was given here and to no others.
  */
-import { lookup as systemLookup } from 'node:dns';
 import { isIP } from 'node:net';
-import PQueue from 'p-queue';
 import type { Clock } from '../model/clock.ts';
+import { LookupHealth } from './lookup-health.ts';
+import { type Lookup, type LookupCallback, machineLookup, type ResolvedAddress } from './lookup.ts';
 
-export interface ResolvedAddress {
-  readonly address: string;
-  readonly family: 4 | 6;
+export type { Lookup, LookupCallback, ResolvedAddress } from './lookup.ts';
+
+export interface ResolverOptions {
+  readonly clock: Clock;
+  /** Limit of one look-up, ms. */
+  readonly timeoutMs: number;
+  /** Replaces the machine's way to look names up. */
+  readonly lookup?: Lookup | undefined;
+  /** Name servers (address:port) instead of the machine's. */
+  readonly nameServers?: readonly string[] | undefined;
+  /** Says something about the whole run, once per key. */
+  readonly warn: (key: string, message: string) => void;
 }
 
-export type LookupCallback = (error: Error | null, addresses: readonly ResolvedAddress[]) => void;
+/** A name could not be resolved, whatever the reason: `code` as of getaddrinfo or c-ares. */
+export class LookupFailure extends Error {
+  override readonly name = 'LookupFailure';
+  readonly code: string;
 
-/** Finds the addresses of a host name. May call back at once. */
-export type Lookup = (hostname: string, callback: LookupCallback) => void;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Kept {
+  readonly until: number;
+  readonly error: LookupFailure | null;
+  readonly addresses: readonly ResolvedAddress[];
+}
 
 const LOOPBACK_4: ResolvedAddress = { address: '127.0.0.1', family: 4 };
 const LOOPBACK_6: ResolvedAddress = { address: '::1', family: 6 };
 
-/** One less than libuv has threads. */
-const ASKED_AT_ONCE = 3;
-const KEPT_MS = 60_000;
-const MOST_KEPT = 4_096;
+/** Where the answer does not say how long it is valid, and the bounds of what it may say. */
+const USUAL_TTL_MS = 60_000;
+const SHORTEST_TTL_MS = 5_000;
+const LONGEST_TTL_MS = 300_000;
+/** How long a second failure in a row is kept: "no such name", and trouble that may pass (the retries are to find out). */
+const NO_SUCH_NAME_MS = 30_000;
+const TROUBLE_MS = 1_000;
+const MOST_KEPT = 8_192;
 
 export class Resolver {
   readonly #clock: Clock;
-  readonly #lookup: Lookup;
-  readonly #kept = new Map<string, { readonly until: number; readonly addresses: readonly ResolvedAddress[] }>();
-  readonly #questions = new PQueue({ concurrency: ASKED_AT_ONCE });
+  readonly #timeoutMs: number;
+  readonly #nameServers: readonly string[] | undefined;
+  readonly #health: LookupHealth;
+  /** Made by the first name that is to be looked up: lists of addresses need none. */
+  #lookup: Lookup | undefined;
+  /** In order of insertion, and every answer is inserted anew: the first one is the oldest. */
+  readonly #kept = new Map<string, Kept>();
   /** Names being looked up, with everyone who waits for the answer. */
   readonly #asked = new Map<string, LookupCallback[]>();
 
-  /** `lookup` replaces the system's resolver. */
-  constructor(clock: Clock, lookup: Lookup = askSystem) {
-    this.#clock = clock;
-    this.#lookup = lookup;
+  constructor(options: ResolverOptions) {
+    this.#clock = options.clock;
+    this.#timeoutMs = options.timeoutMs;
+    this.#lookup = options.lookup;
+    this.#nameServers = options.nameServers;
+    this.#health = new LookupHealth(options.warn);
   }
 
   /** The addresses of `hostname` (without brackets), in the resolver's order. Calls back at once where nothing is to be asked. */
   resolve(hostname: string, callback: LookupCallback): void {
-    const known = addressesWithoutDns(hostname) ?? this.#keptFor(hostname);
-    if (known !== null) {
-      callback(null, known);
+    const local = addressesWithoutDns(hostname);
+    if (local !== null) {
+      callback(null, local);
+      return;
+    }
+    const kept = this.#kept.get(hostname);
+    if (kept !== undefined && kept.until > this.#clock.now()) {
+      callback(kept.error, kept.addresses);
       return;
     }
     const waiting = this.#asked.get(hostname);
@@ -58,40 +93,58 @@ export class Resolver {
       return;
     }
     this.#asked.set(hostname, [callback]);
-    void this.#questions.add(() => this.#ask(hostname));
+    this.#ask(hostname);
   }
 
-  /** Never rejects: what goes wrong is the answer. */
-  #ask(hostname: string): Promise<void> {
-    return new Promise((resolve) => {
-      this.#lookup(hostname, (error, addresses) => {
-        this.#answer(hostname, error, addresses);
-        resolve();
-      });
+  #ask(hostname: string): void {
+    this.#lookup ??= machineLookup(this.#timeoutMs, this.#nameServers);
+    let isOpen = true;
+    const end = (error: LookupFailure | null, addresses: readonly ResolvedAddress[], ttlMs: number | null): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      limit.cancel();
+      this.#answer(hostname, error, addresses, ttlMs);
+    };
+    const limit = this.#clock.after(this.#timeoutMs, () =>
+      end(new LookupFailure('ETIMEOUT', `${hostname} was not resolved within ${this.#timeoutMs} ms`), [], null),
+    );
+    this.#lookup(hostname, (error, addresses, ttlMs) => {
+      if (error !== null) end(new LookupFailure(codeOf(error), error.message), [], null);
+      else if (addresses.length === 0) end(new LookupFailure('ENODATA', `${hostname} has no address`), [], null);
+      else end(null, addresses, ttlMs ?? null);
     });
   }
 
-  #answer(hostname: string, error: Error | null, addresses: readonly ResolvedAddress[]): void {
+  #answer(
+    hostname: string,
+    error: LookupFailure | null,
+    addresses: readonly ResolvedAddress[],
+    ttlMs: number | null,
+  ): void {
+    this.#health.ended(error?.code ?? null);
+    const keptMs =
+      error === null
+        ? Math.min(Math.max(ttlMs ?? USUAL_TTL_MS, SHORTEST_TTL_MS), LONGEST_TTL_MS)
+        : this.#failureKeptMs(hostname, error);
+    this.#keep(hostname, { until: this.#clock.now() + keptMs, error, addresses });
     const waiting = this.#asked.get(hostname) ?? [];
     this.#asked.delete(hostname);
-    const problem = error ?? (addresses.length === 0 ? noAddress(hostname) : null);
-    if (problem === null) this.#keep(hostname, addresses);
-    for (const callback of waiting) callback(problem, addresses);
+    for (const callback of waiting) callback(error, addresses);
   }
 
-  #keptFor(hostname: string): readonly ResolvedAddress[] | null {
-    const entry = this.#kept.get(hostname);
-    return entry !== undefined && entry.until > this.#clock.now() ? entry.addresses : null;
+  #failureKeptMs(hostname: string, error: LookupFailure): number {
+    const before = this.#kept.get(hostname);
+    if (before === undefined || before.error === null) return 0;
+    return error.code === 'ENOTFOUND' || error.code === 'ENODATA' ? NO_SUCH_NAME_MS : TROUBLE_MS;
   }
 
-  #keep(hostname: string, addresses: readonly ResolvedAddress[]): void {
+  #keep(hostname: string, answer: Kept): void {
     this.#kept.delete(hostname);
     if (this.#kept.size >= MOST_KEPT) {
-      // A Map is in order of insertion, and every answer is inserted anew: the first one is the oldest.
       const oldest = this.#kept.keys().next();
       if (oldest.done !== true) this.#kept.delete(oldest.value);
     }
-    this.#kept.set(hostname, { until: this.#clock.now() + KEPT_MS, addresses });
+    this.#kept.set(hostname, answer);
   }
 }
 
@@ -113,16 +166,7 @@ function loopback(hostname: string): readonly ResolvedAddress[] | null {
   return name.endsWith('.localhost') ? [LOOPBACK_4] : null;
 }
 
-function askSystem(hostname: string, callback: LookupCallback): void {
-  systemLookup(hostname, { all: true }, (error, found) => {
-    const addresses = error === null ? found : [];
-    callback(
-      error,
-      addresses.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })),
-    );
-  });
-}
-
-function noAddress(hostname: string): Error {
-  return Object.assign(new Error(`${hostname} has no address`), { code: 'ENODATA' });
+function codeOf(error: Error): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : 'EUNKNOWN';
 }

@@ -131,7 +131,7 @@ export class RetryPolicy {
 }
 
 /** What getaddrinfo and c-ares say of a name without an address. */
-const NO_SUCH_NAME: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA']);
+const NO_SUCH_NAME: ReadonlySet<string> = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
 function failed(reason: ErrorClass): Settlement {
   return { state: 'failed', reason };

@@ -41,6 +41,7 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
     // The servers of tests are all on this machine.
     allowPrivate: true,
     isListed: () => Promise.resolve(false),
+    warn: () => undefined,
     ...options,
   });
   const budget = new ByteBudget({ capacity, oversize: maxSize });

@@ -6,8 +6,6 @@ function coded(code: string, message = code): Error {
 }
 
 test.each([
-  ['ENOTFOUND', 'dns'],
-  ['EAI_AGAIN', 'dns'],
   ['ECONNREFUSED', 'connect-refused'],
   ['EHOSTUNREACH', 'connect-refused'],
   ['ETIMEDOUT', 'connect-timeout'],
