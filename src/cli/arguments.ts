@@ -2,7 +2,8 @@
  * Command line: argv to flags and words, by one command's options. yargs splits; what is known, missing or misspelled is
  * judged here, all at once. Values stay text: units and ranges are the business of `config/`.
  */
-import { Parser } from 'yargs/helpers';
+import { createRequire } from 'node:module';
+import type { Parser as YargsParser } from 'yargs/helpers';
 
 import type { FlagValues } from '../config/layers.ts';
 import type { Option } from '../config/option.ts';
@@ -13,6 +14,12 @@ export interface Arguments {
   readonly flags: FlagValues;
   readonly words: readonly string[];
 }
+
+/**
+ * The parser of yargs, from the place where yargs itself has it: `yargs/helpers` would load the terminal layout beside it, whose
+ * table of emoji takes 30 ms at the start of every command.
+ */
+const Parser = createRequire(import.meta.resolve('yargs'))('yargs-parser') as typeof YargsParser;
 
 type Flag = Option & { readonly flag: string };
 

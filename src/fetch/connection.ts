@@ -5,7 +5,8 @@
  * Invariant: once the socket is gone, `gone` has been called and requests that were waiting on it have failed.
  * Owner: the `Origin`, which takes requests to it and hears of its end.
  */
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import Client from 'undici/lib/dispatcher/client.js';
 import type { Link } from './connector.ts';
 
 /** Bytes of response headers (names and values) that are accepted: `header-overflow` beyond. */
