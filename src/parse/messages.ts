@@ -1,6 +1,6 @@
 /** What the main thread and a parser thread tell each other. Results go past both, straight to the store. */
 import type { MessagePort } from 'node:worker_threads';
-import type { FetchedPage } from '../model/page.ts';
+import type { PackedFetched } from '../model/packed-pages.ts';
 import type { ParserOptions } from './options.ts';
 
 /** `workerData` of a parser thread. */
@@ -12,7 +12,9 @@ export interface ThreadStart {
   readonly progress: SharedArrayBuffer;
 }
 
-export type ToThread = { readonly type: 'pages'; readonly pages: readonly FetchedPage[] } | { readonly type: 'close' };
+export type ToThread =
+  | { readonly type: 'pages'; readonly pages: readonly PackedFetched[] }
+  | { readonly type: 'close' };
 
 /** `posted`: look at the progress counters, they have moved. */
 export type FromThread = { readonly type: 'ready' } | { readonly type: 'posted' };

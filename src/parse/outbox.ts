@@ -6,7 +6,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { PageResult } from '../model/page.ts';
-import type { ResultsMessage } from '../model/store-messages.ts';
+import { packResult, type ResultsMessage } from '../model/packed-pages.ts';
 import type { ThreadProgress } from './progress.ts';
 
 const MOST_BYTES = 1_000_000;
@@ -40,14 +40,14 @@ export class Outbox {
     if (results.length === 0) return;
     this.#results = [];
     this.#bytes = 0;
-    const message: ResultsMessage = { type: 'results', results };
+    const message: ResultsMessage = { type: 'results', results: results.map(packResult) };
     const transfer = buffersOf(results);
     this.#progress.passGate(results.length, () => this.#port.postMessage(message, transfer));
     this.#onPosted();
   }
 }
 
-/** Each buffer once: a list that names one twice is refused. Digests share no buffers with bodies and are copied. */
+/** Each buffer once: a list that names one twice is refused. Digests go as text. */
 function buffersOf(results: readonly PageResult[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
   for (const { body, page } of results) {

@@ -10,6 +10,7 @@ import { Worker, isMarkedAsUntransferable } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorClass } from '../model/error-codes.ts';
 import type { FetchedPage } from '../model/page.ts';
+import { packFetched } from '../model/packed-pages.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import type { ParserOptions } from './options.ts';
 import { ThreadProgress } from './progress.ts';
@@ -122,7 +123,7 @@ export class ParserThread {
       transfer.add(body.buffer);
     }
     this.#batches.push(pages.length);
-    const message: ToThread = { type: 'pages', pages: safe };
+    const message: ToThread = { type: 'pages', pages: safe.map(packFetched) };
     this.#worker.postMessage(message, [...transfer]);
   }
 

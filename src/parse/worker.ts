@@ -7,6 +7,7 @@
  * An exception that gets out of here is a defect and ends the thread; the pool starts another.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { unpackFetched } from '../model/packed-pages.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { PageParser } from './parse-page.ts';
@@ -32,7 +33,8 @@ main.on('message', (message: ToThread) => {
     main.close();
     return;
   }
-  for (const page of message.pages) {
+  for (const packed of message.pages) {
+    const page = unpackFetched(packed);
     if (page.body.length >= LARGE_PAGE) outbox.flush();
     progress.start();
     const result = parser.parse(page);

@@ -5,7 +5,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { toErrorMessage } from '../model/errors.ts';
 import type { StoreOptions } from '../model/ports.ts';
-import type { ResultsMessage } from '../model/store-messages.ts';
+import { type ResultsMessage, unpackResult } from '../model/packed-pages.ts';
 import type { FromStore, ToStore } from './protocol.ts';
 import { Pump } from './pump.ts';
 import { openSqliteStore, type SqliteStore } from './sqlite-store.ts';
@@ -22,7 +22,7 @@ function serve(store: SqliteStore, post: (message: FromStore) => void, parent: M
       pump.accept(message);
       return;
     }
-    message.port.on('message', ({ results }: ResultsMessage) => pump.acceptResults(results));
+    message.port.on('message', ({ results }: ResultsMessage) => pump.acceptResults(results.map(unpackResult)));
   });
   post({ type: 'opened', info: store.info });
 }

@@ -3,7 +3,7 @@ import { load } from 'cheerio';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/model/clock.ts';
-import type { ResultsMessage } from '../../src/model/store-messages.ts';
+import { type ResultsMessage, unpackResult } from '../../src/model/packed-pages.ts';
 import { readHtml } from '../../src/parse/html.ts';
 import { ParserPool } from '../../src/parse/pool.ts';
 import { LinkResolver } from '../../src/url/resolve-links.ts';
@@ -158,7 +158,7 @@ describe('ParserPool', () => {
           resultPort: () => {
             const { port1, port2 } = new MessageChannel();
             port1.on('message', ({ results }: ResultsMessage) => {
-              stored.push(...results.map((result) => result.attempt.urlId));
+              stored.push(...results.map((result) => unpackResult(result).attempt.urlId));
               check();
             });
             port1.unref();

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock, systemClock } from '../../../src/model/clock.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { PageResult } from '../../../src/model/page.ts';
-import type { ResultsMessage } from '../../../src/model/store-messages.ts';
+import { type ResultsMessage, unpackResult } from '../../../src/model/packed-pages.ts';
 import { ParserPool } from '../../../src/parse/pool.ts';
 import type { LostPage, ParserOptions } from '../../../src/parse/pool.ts';
 import { fetchedPage, parserOptions } from './fetched-page.ts';
@@ -27,7 +27,7 @@ class Stage {
         const { port1, port2 } = new MessageChannel();
         this.ports++;
         port1.on('message', (message: ResultsMessage) => {
-          this.results.push(...message.results);
+          this.results.push(...message.results.map(unpackResult));
           this.#check();
         });
         port1.unref();

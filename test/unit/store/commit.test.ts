@@ -1,5 +1,6 @@
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { packResult, type ResultsMessage } from '../../../src/model/packed-pages.ts';
 import { ManualClock } from '../../../src/model/clock.ts';
 import type { StoreError } from '../../../src/model/errors.ts';
 import type { Lease } from '../../../src/model/lease.ts';
@@ -195,7 +196,8 @@ describe('the store thread', () => {
       onFailure: (error) => acked.reject(error),
     });
     const leases = await leasesOf(store, 2);
-    store.resultPort().postMessage({ type: 'results', results: leases.map((lease) => resultOf(lease)) });
+    const results = leases.map((lease) => packResult(resultOf(lease)));
+    store.resultPort().postMessage({ type: 'results', results } satisfies ResultsMessage);
     await acked.promise;
     expect(acks[0]).toMatchObject({ urlIds: leases.map(({ id }) => id), rows: 2, urls: { done: 2 } });
     expect(store.utilization()).toBeGreaterThan(0);
