@@ -5,7 +5,7 @@
  * Invariant: `unpack(pack(x))` equals `x` (a property test holds it). Bodies and texts are in the rows as they are: whoever
  * posts a row names their buffers in the transfer list.
  */
-import type { Attempt } from './attempt.ts';
+import type { Attempt, HostNote } from './attempt.ts';
 import type { ExtractedItem, FetchedPage, PageBody, PageResult, ParsedPage } from './page.ts';
 import type { Settlement } from './url-state.ts';
 
@@ -23,7 +23,7 @@ export function packFetched(page: FetchedPage): PackedFetched {
   return [
     packAttempt(attempt),
     packSettlement(page.settlement),
-    page.hostNotBefore,
+    page.hostNote,
     page.body,
     page.contentType,
     page.contentEncoding,
@@ -40,7 +40,7 @@ export function unpackFetched(row: PackedFetched): FetchedPage {
   return {
     attempt,
     settlement: unpackSettlement(row[1] as unknown[] | null),
-    hostNotBefore: row[2] as number,
+    hostNote: row[2] as HostNote | null,
     body: row[3] as FetchedPage['body'],
     contentType: row[4] as string | null,
     contentEncoding: row[5] as string | null,
@@ -56,7 +56,7 @@ export function packResult(result: PageResult): PackedResult {
   return [
     packAttempt(result.attempt),
     packSettlement(result.settlement),
-    result.hostNotBefore,
+    result.hostNote,
     body === null ? null : packBody(body),
     page === null ? null : packPage(page),
   ];
@@ -68,7 +68,7 @@ export function unpackResult(row: PackedResult): PageResult {
   return {
     attempt: unpackAttempt(row[0] as unknown[]),
     settlement: unpackSettlement(row[1] as unknown[] | null),
-    hostNotBefore: row[2] as number,
+    hostNote: row[2] as HostNote | null,
     body: body === null ? null : unpackBody(body),
     page: page === null ? null : unpackPage(page),
   };

@@ -17,6 +17,17 @@ const settlement: fc.Arbitrary<Settlement> = fc.oneof(
   fc.record({ state: fc.constant('queued' as const), reason: fc.string(), notBefore: fc.nat() }),
 );
 
+const hostNote = fc.option(
+  fc.record({
+    host: fc.string(),
+    notBefore: fc.nat(),
+    slowDown: fc.constant(null),
+    reason: fc.string(),
+    at: fc.nat(),
+  }),
+  { nil: null },
+);
+
 const attempt = fc.record({
   urlId: fc.nat(),
   hostId: fc.nat(),
@@ -42,7 +53,7 @@ const attempt = fc.record({
 const fetched = fc.record({
   attempt,
   settlement,
-  hostNotBefore: fc.nat(),
+  hostNote,
   body: bytes,
   contentType: text,
   contentEncoding: text,
@@ -73,7 +84,7 @@ const page = fc.record({
 const result: fc.Arbitrary<PageResult> = fc.record({
   attempt,
   settlement,
-  hostNotBefore: fc.nat(),
+  hostNote,
   body: fc.option(
     fc.record({
       sha256: fc.uint8Array({ minLength: 32, maxLength: 32 }),
