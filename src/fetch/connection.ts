@@ -19,6 +19,12 @@ const LONGEST_KEEP_ALIVE_MS = 30_000;
 /** Requests at a time on one HTTP/2 connection; servers are asked to allow at least this many (RFC 9113 §6.5.2). */
 const MOST_STREAMS = 100;
 
+/**
+ * One for all connections: undici would make one for each, and its stack trace costs as much as a page's parsing where
+ * every host is another one (`test/bench/broad.ts`).
+ */
+const GONE = Object.assign(new Error('the connection is gone'), { code: 'WEIR_CONNECTION_GONE' });
+
 export class Connection {
   readonly link: Link;
   readonly #client: Client;
@@ -33,7 +39,7 @@ export class Connection {
     this.#client = new Client(origin, {
       connect: (_options, callback) => {
         if (this.#handedOver) {
-          callback(Object.assign(new Error('the connection is gone'), { code: 'WEIR_CONNECTION_GONE' }), null);
+          callback(GONE, null);
           return;
         }
         this.#handedOver = true;
@@ -108,7 +114,7 @@ export class Connection {
     if (this.#gone) return;
     this.#gone = true;
     // Fails requests that undici would keep for a next connection: whoever made them decides about another one.
-    this.#client.destroy(ended);
+    this.#client.destroy(GONE, ended);
     this.#onGone(this);
   }
 }

@@ -57,10 +57,16 @@ export class ClaimAdvice {
     return refills;
   }
 
-  /** What to ask for besides those refills. */
-  sizes(room: number): { newHosts: number; perNewHost: number; max: number } {
+  /**
+   * What to ask for besides those refills. New hosts are asked for by the portion, since each claim is a message to another
+   * thread and back: one for every two fetches would cost a broad crawl more than the fetches do; unless a fetcher starves.
+   */
+  sizes(room: number, isStarving: boolean): { newHosts: number; perNewHost: number; max: number } {
     const perNewHost = firstWindow(this.#usualPerHost, this.#capacity);
+    if (room < this.#capacity >> 3 && !isStarving) return { newHosts: 0, perNewHost, max: room };
     const refilled = this.refills(room).reduce((sum, refill) => sum + refill.want, 0);
-    return { newHosts: Math.ceil((room - refilled) / perNewHost), perNewHost, max: room };
+    // As many as fit if each has one URL; `max` ends the claim where they have more.
+    const newHosts = Math.min(room - refilled, Math.max(1, this.#capacity >> 2));
+    return { newHosts, perNewHost, max: room };
   }
 }

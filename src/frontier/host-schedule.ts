@@ -314,7 +314,7 @@ export class HostSchedule {
 
   /** How much else to ask for in the same claim. `max` 0 = the window is full. */
   claimSizes(): { newHosts: number; perNewHost: number; max: number } {
-    return this.#advice.sizes(this.room);
+    return this.#advice.sizes(this.room, this.#takers.length > 0);
   }
 
   /** `passed` = leases started, `consumerWaits` = takers that had to wait. */

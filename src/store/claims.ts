@@ -20,6 +20,7 @@ type QueuedRow = [
   depth: number,
   spentMs: number,
   notBefore: number,
+  priority: number,
 ];
 
 interface Cursor {
@@ -29,9 +30,11 @@ interface Cursor {
   /** Fresh URLs of this priority up to this id have been handed out, and all of smaller priority. */
   priority: number;
   afterId: number;
+  /** When the next retry that has not been handed out falls due, as of the last read; `null` = there is none. */
+  nextRetry: number | null;
 }
 
-const COLUMNS = 'id, url, attempts, round_base, depth, spent_ms, not_before';
+const COLUMNS = 'id, url, attempts, round_base, depth, spent_ms, not_before, priority';
 const QUEUED = "FROM url INDEXED BY url_queued WHERE state = 'queued' AND host_id = ?";
 const LOWEST_PRIORITY = -(2 ** 31);
 
@@ -42,6 +45,7 @@ export class Claims {
   readonly #leased = new Map<number, number>();
   readonly #cursors = new Map<number, Cursor>();
   readonly #dueRetries: Statement<[number, number, number], QueuedRow>;
+  readonly #first: Statement<[number, number], QueuedRow>;
   readonly #fresh: Statement<[number, number, number, number], QueuedRow>;
   readonly #nextPriority: Statement<[number, number], number>;
   readonly #nextRetry: Statement<[number, number], number>;
@@ -52,6 +56,11 @@ export class Claims {
     this.#dueRetries = db
       .prepare<[number, number, number], QueuedRow>(
         `SELECT ${COLUMNS} ${QUEUED} AND not_before >= ? AND not_before <= ? ORDER BY not_before, priority, id`,
+      )
+      .raw();
+    this.#first = db
+      .prepare<[number, number], QueuedRow>(
+        `SELECT ${COLUMNS} ${QUEUED} AND not_before = 0 ORDER BY priority, id LIMIT ?`,
       )
       .raw();
     // A row value, (priority, id) > (?, ?), would read every row of the priority: SQLite seeks on its first term only.
@@ -138,27 +147,39 @@ export class Claims {
   #read(hostId: number, want: number, now: number, leases: Lease[]): boolean {
     const cursor = this.#cursorOf(hostId);
     const enough = leases.length + want;
-    for (const row of this.#dueRetries.iterate(hostId, cursor.retriesFrom, now)) {
-      if (this.#leased.has(row[0])) continue;
-      if (leases.length === enough) return true;
-      cursor.retriesFrom = row[6];
-      leases.push(this.#lease(row, hostId, cursor.host));
+    // Most hosts have no retries, and few URLs: two reads tell all of them.
+    cursor.nextRetry = this.#nextRetry.get(hostId, cursor.retriesFrom - 1) ?? null;
+    if (cursor.nextRetry !== null && cursor.nextRetry <= now) {
+      for (const row of this.#dueRetries.iterate(hostId, cursor.retriesFrom, now)) {
+        if (this.#leased.has(row[0])) continue;
+        if (leases.length === enough) return true;
+        cursor.retriesFrom = row[6];
+        leases.push(this.#lease(row, hostId, cursor.host));
+      }
+      // Leased retries of the host are due already, so they do not show here.
+      cursor.nextRetry = this.#nextRetry.get(hostId, now) ?? null;
     }
     for (;;) {
       // One more than wanted tells whether there is more.
       const limit = enough - leases.length + 1;
-      const rows = this.#fresh.all(hostId, cursor.priority, cursor.afterId, limit);
+      const isFirst = cursor.priority === LOWEST_PRIORITY;
+      const rows = isFirst
+        ? this.#first.all(hostId, limit)
+        : this.#fresh.all(hostId, cursor.priority, cursor.afterId, limit);
       for (const row of rows) {
         if (this.#leased.has(row[0])) continue;
         if (leases.length === enough) return true;
-        cursor.afterId = row[0];
+        [cursor.afterId, cursor.priority] = [row[0], row[7]];
         leases.push(this.#lease(row, hostId, cursor.host));
       }
-      if (rows.length === limit) {
+      const last = rows.at(-1);
+      if (last !== undefined && rows.length === limit) {
         // The portion held rows that are leased already: go on behind them.
-        cursor.afterId = Math.max(cursor.afterId, rows.at(-1)?.[0] ?? 0);
+        [cursor.afterId, cursor.priority] = [last[0], last[7]];
         continue;
       }
+      // The first read knows no priorities: it has seen all there is.
+      if (isFirst) return false;
       const priority = this.#nextPriority.get(hostId, cursor.priority);
       if (priority === undefined) return false;
       cursor.priority = priority;
@@ -175,16 +196,22 @@ export class Claims {
   #cursorOf(hostId: number): Cursor {
     let cursor = this.#cursors.get(hostId);
     if (cursor === undefined) {
-      cursor = { host: this.#hosts.nameOf(hostId), retriesFrom: 1, priority: LOWEST_PRIORITY, afterId: 0 };
+      cursor = {
+        host: this.#hosts.nameOf(hostId),
+        retriesFrom: 1,
+        priority: LOWEST_PRIORITY,
+        afterId: 0,
+        nextRetry: null,
+      };
       this.#cursors.set(hostId, cursor);
     }
     return cursor;
   }
 
   #release(hostId: number, now: number): void {
+    const nextRetry = this.#cursors.get(hostId)?.nextRetry ?? null;
     this.#cursors.delete(hostId);
-    // Leased retries of the host are due already, so they do not show here.
-    this.#readyHosts.release(hostId, this.#nextRetry.get(hostId, now) ?? null, now);
+    this.#readyHosts.release(hostId, nextRetry, now);
   }
 }
 

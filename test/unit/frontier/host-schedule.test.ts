@@ -464,13 +464,26 @@ describe('what to claim', () => {
 
   test('what is asked for fits into the room, and a quarter of it is left to new hosts', async () => {
     const { schedule } = makeSchedule({ perHost: 40, delayMs: 0 }, 100);
-    expect(schedule.claimSizes()).toEqual({ newHosts: 50, perNewHost: 2, max: 100 });
+    expect(schedule.claimSizes()).toEqual({ newHosts: 25, perNewHost: 2, max: 100 });
     fill(schedule, [1, 2, 3], 30);
     for (let i = 0; i < 60; i++) await schedule.take();
     expect(schedule.room).toBe(70);
     const wanted = schedule.refills().reduce((sum, { want }) => sum + want, 0);
     expect(wanted).toBe(53);
-    expect(schedule.claimSizes()).toEqual({ newHosts: 1, perNewHost: 40, max: 70 });
+    expect(schedule.claimSizes()).toEqual({ newHosts: 17, perNewHost: 40, max: 70 });
+  });
+
+  test('new hosts are asked for by the portion, unless a fetcher starves', async () => {
+    const { schedule } = makeSchedule(FREE, 100);
+    fill(schedule, [1], 89);
+    expect(schedule.claimSizes()).toEqual({ newHosts: 0, perNewHost: 50, max: 11 });
+    await schedule.take();
+    expect(schedule.claimSizes()).toMatchObject({ max: 12, newHosts: 12 });
+    const slow = makeSchedule(SLOW, 100).schedule;
+    fill(slow, [1], 95);
+    await slow.take();
+    void slow.take();
+    expect(slow.claimSizes().newHosts).toBeGreaterThan(0);
   });
 
   test('a full window asks for nothing', () => {
