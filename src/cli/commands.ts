@@ -165,12 +165,18 @@ export const COMMANDS: readonly Command[] = [
         kind: 'boolean',
         help: 'kill the crawl three times and compare its books with the server’s',
       }),
+      own({
+        flag: 'faults',
+        kind: 'boolean',
+        help: 'crawl a server that does everything wrong, and check what each fault ended as',
+      }),
       own({ flag: 'json', kind: 'boolean', help: 'events as JSON lines' }),
       ...HELP,
     ],
     examples: [
       ['crawl demo', 'about 2,000 pages in 8 seconds, into data/demo.db'],
       ['crawl demo --crash', 'what kill -9 does: nothing lost, nothing twice'],
+      ['crawl demo --faults', 'a hundred faults at once, each in its class'],
       ['crawl demo --serve', 'a site to try the configs in config/ on'],
     ],
     maxWords: 0,

@@ -8,6 +8,7 @@ export async function demoCommand({ flags }: Invocation): Promise<number> {
     serve: flags['serve'] === true,
     slow: flags['slow'] === true,
     crash: flags['crash'] === true,
+    faults: flags['faults'] === true,
     json: flags['json'] === true,
   });
 }

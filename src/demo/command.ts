@@ -1,7 +1,7 @@
 /**
  * `crawl demo`: starts the demo site, writes its list to `data/demo.txt` and runs `crawl` over it into a fresh
  * `data/demo.db`, as a process and with the command line printed, then names the queries worth typing next.
- * `--serve` only serves; `--crash` is in `crash.ts`. Own words go to stderr; stdout belongs to the crawl's `--json`.
+ * `--serve` only serves; `--crash` is in `crash.ts`, `--faults` in `faults/`. Own words go to stderr; stdout belongs to the crawl's `--json`.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { ConfigError } from '../model/errors.ts';
@@ -18,6 +18,8 @@ export interface DemoArguments {
   readonly slow: boolean;
   /** Kill the crawl three times and hold its books against the server's. */
   readonly crash: boolean;
+  /** Crawl everything that can go wrong instead. */
+  readonly faults: boolean;
   readonly json: boolean;
 }
 
@@ -27,10 +29,12 @@ const DATABASE = 'data/demo.db';
 
 /**
  * Resolves to the exit code: the crawl's own, or 1 when `--crash` finds the books wrong.
- * @throws ConfigError for `--serve` with `--crash`. @throws CrawlError when the fixed port is taken.
+ * @throws ConfigError for two of `--serve`, `--crash`, `--faults`. @throws CrawlError when the fixed port is taken.
  */
 export async function runDemo(args: DemoArguments): Promise<number> {
-  if (args.serve && args.crash) throw new ConfigError(['--serve and --crash do not go together'], 'ERR_USAGE');
+  const chosen = (['serve', 'crash', 'faults'] as const).filter((name) => args[name]).map((name) => `--${name}`);
+  if (chosen.length > 1) throw new ConfigError([`${chosen.join(' and ')} do not go together`], 'ERR_USAGE');
+  if (args.faults) return await (await import('./faults/command.ts')).faultsDemo({ json: args.json });
   const site = await startDemoSite({ port: args.serve ? DEMO_PORT : 0, speed: args.slow ? 0.1 : 1 });
   try {
     if (args.serve) return await serve(args.slow);

@@ -13,11 +13,14 @@ export interface CrawlProcess {
   kill(): void;
 }
 
-/** Starts `crawl` with `args`; it shares our terminal. */
-export function startCrawlProcess(args: readonly string[]): CrawlProcess {
+/** Starts `crawl` with `args`, and `env` beside our own environment; it shares our terminal. */
+export function startCrawlProcess(args: readonly string[], env: Readonly<Record<string, string>> = {}): CrawlProcess {
   // Two folders up from src/demo in the checkout, and from dist/demo in the installed package.
   const program = fileURLToPath(new URL('../../bin/crawl.js', import.meta.url));
-  const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
   // Ctrl-C reaches both of us. The child drains and answers for both; we live on, since its server is our thread.
   const ignore = (): void => undefined;
   const forward = (): void => void child.kill('SIGTERM');

@@ -25,6 +25,8 @@ export interface Undecodable {
   /** zlib's code where there is one, such as Z_DATA_ERROR. */
   readonly errorCode: string | null;
   readonly error: string;
+  /** Another attempt would end the same way: the answer says what it is, and that is not something we undo. */
+  readonly isFinal: boolean;
 }
 
 /** As many as curl undoes. Real servers stack two by mistake; more is an attack. */
@@ -48,10 +50,10 @@ export function decodeBody(wire: Uint8Array, contentEncoding: string | null, max
   // An empty body has nothing to undo, whatever the header says (answers to 304 and broken servers do this).
   if (names.length === 0 || wire.length === 0) return asIs(wire, maxSize);
   if (names.length > MOST_CODINGS) {
-    return failure('decode', `${names.length} content codings are stacked, at most ${MOST_CODINGS} are undone`);
+    return refused(`${names.length} content codings are stacked, at most ${MOST_CODINGS} are undone`);
   }
   const unknown = names.find((name) => !Object.hasOwn(CODINGS, name));
-  if (unknown !== undefined) return failure('decode', `unknown content coding "${unknown.slice(0, 60)}"`);
+  if (unknown !== undefined) return refused(`unknown content coding "${unknown.slice(0, 60)}"`);
   return undo(
     wire,
     names.map((name) => CODINGS[name]!),
@@ -68,7 +70,7 @@ function codingNames(contentEncoding: string): string[] {
 }
 
 function asIs(wire: Uint8Array, maxSize: number): Decoded | Undecodable {
-  if (wire.length > maxSize) return tooLarge(maxSize);
+  if (wire.length > maxSize) return tooLarge(`the body is larger than ${maxSize} bytes`);
   return { ok: true, bytes: wire, wireEncoding: 'identity', warning: null };
 }
 
@@ -86,25 +88,28 @@ function undo(wire: Uint8Array, codings: readonly Coding[], maxSize: number): De
       wireEncoding = step.trailingGarbage ? null : step.encoding;
       if (step.trailingGarbage) warning = `bytes after the end of the ${coding} data were ignored`;
     } catch (error) {
-      return failureOf(coding, error, maxSize, bombLimit);
+      return failureOf(coding, error, wire.length, maxSize, bombLimit);
     }
   }
   return { ok: true, bytes, wireEncoding: codings.length === 1 ? wireEncoding : null, warning };
 }
 
-function failureOf(coding: Coding, error: unknown, maxSize: number, bombLimit: number): Undecodable {
+function failureOf(coding: Coding, error: unknown, wireBytes: number, maxSize: number, bombLimit: number): Undecodable {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (code === 'ERR_BUFFER_TOO_LARGE') {
-    if (maxSize <= bombLimit) return tooLarge(maxSize);
-    return failure('bomb', `the ${coding} body expands to more than ${BOMB_RATIO} times its size`);
+    const limit = Math.min(maxSize, bombLimit);
+    const sizes = `the ${coding} body of ${wireBytes} bytes expands to more than ${limit} bytes`;
+    if (maxSize <= bombLimit) return tooLarge(sizes);
+    return { ...refused(`${sizes}, ${BOMB_RATIO} times its size`), errorClass: 'bomb' };
   }
-  return failure('decode', `${coding}: ${String(message)}`, typeof code === 'string' ? code : null);
+  const errorCode = typeof code === 'string' ? code : null;
+  return { ok: false, errorClass: 'decode', errorCode, error: `${coding}: ${String(message)}`, isFinal: false };
 }
 
-function tooLarge(maxSize: number): Undecodable {
-  return failure('too-large', `the decoded body is larger than ${maxSize} bytes`);
+function tooLarge(what: string): Undecodable {
+  return { ...refused(`${what}; see --max-size`), errorClass: 'too-large' };
 }
 
-function failure(errorClass: Undecodable['errorClass'], error: string, errorCode: string | null = null): Undecodable {
-  return { ok: false, errorClass, errorCode, error };
+function refused(error: string): Undecodable {
+  return { ok: false, errorClass: 'decode', errorCode: null, error, isFinal: true };
 }

@@ -151,9 +151,9 @@ function unparsed(contentType: string | null, parseError: ErrorClass | null): Mu
 }
 
 function undecodable(page: FetchedPage, failure: Undecodable): PageResult {
-  const { errorClass, errorCode, error } = failure;
-  // Of the three only `decode` may be worth another attempt, and the sender has worked out what that means.
-  const settlement: Settlement = errorClass === 'decode' ? page.ifUndecodable : { state: 'failed', reason: errorClass };
+  const { errorClass, errorCode, error, isFinal } = failure;
+  // Damage may be worth another attempt, and the sender has worked out what that means.
+  const settlement: Settlement = isFinal ? { state: 'failed', reason: errorClass } : page.ifUndecodable;
   return {
     attempt: { ...page.attempt, errorClass, errorCode, error },
     settlement,

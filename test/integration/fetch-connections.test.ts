@@ -1,8 +1,8 @@
 /** Connections of the fetch stage: how many, to whom, reused, given up; and bodies that wait for bytes of the budget. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ManualClock } from '../../src/model/clock.ts';
-import { pageBody } from '../support/fault-routes-pages.ts';
-import { startFaultServer, type FaultServer } from '../support/fault-server.ts';
+import { pageBody } from '../../src/demo/faults/routes-pages.ts';
+import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
 import { fetchHarness, leaseOf, until, type FetchHarness } from '../support/fetch-harness.ts';
 
 let server: FaultServer;

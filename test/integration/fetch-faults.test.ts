@@ -2,8 +2,8 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock } from '../../src/model/clock.ts';
-import { encodedText } from '../support/fault-routes-pages.ts';
-import { startFaultServer, type FaultServer } from '../support/fault-server.ts';
+import { encodedText } from '../../src/demo/faults/routes-pages.ts';
+import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
 import { fetchHarness, until, type FetchHarness } from '../support/fetch-harness.ts';
 
 let server: FaultServer;

@@ -2,9 +2,9 @@
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { startFaultServer, type FaultServer } from '../support/fault-server.ts';
+import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
 import { fetchHarness, type FetchHarness } from '../support/fetch-harness.ts';
-import { testCertificate } from '../support/test-certificate.ts';
+import { CERTIFICATES } from '../../src/demo/faults/certificates.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 
@@ -19,7 +19,7 @@ function harnessWith(options: Parameters<typeof fetchHarness>[0]): FetchHarness 
 }
 
 async function tlsServer(): Promise<FaultServer> {
-  const server = await startFaultServer({ tls: true });
+  const server = await startFaultServer({ tls: 'self-signed' });
   closing.push(() => server.close());
   return server;
 }
@@ -33,7 +33,7 @@ interface H2Server {
 async function h2Server(): Promise<H2Server> {
   const seen = { sessions: 0, maxStreams: 0, paths: [] as string[] };
   let streams = 0;
-  const server: Http2SecureServer = createSecureServer({ ...testCertificate, allowHTTP1: true });
+  const server: Http2SecureServer = createSecureServer({ ...CERTIFICATES['self-signed'], allowHTTP1: true });
   server.on('session', () => seen.sessions++);
   server.on('request', (request, response) => {
     streams++;

@@ -15,11 +15,18 @@ import { flagText } from '../../src/config/options.ts';
 import { optionReference } from '../../src/config/reference.ts';
 import { ERROR_CLASSES, SKIP_REASONS, type RetryRule } from '../../src/model/error-codes.ts';
 import { REJECT_REASONS } from '../../src/model/seed.ts';
+import { FAULTS } from '../../src/demo/faults/manifest.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
 import { CONTENTS_VIEW } from '../../src/store/schema/views.ts';
 
 /** The documents that hold rendered parts, or links that must lead somewhere. */
-export const DOCUMENTS: readonly string[] = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'docs/errors.md'];
+export const DOCUMENTS: readonly string[] = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CHANGELOG.md',
+  'docs/errors.md',
+  'docs/faults.md',
+];
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -30,6 +37,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
   errors,
   skips,
   rejections,
+  faults,
   views,
 };
 
@@ -87,6 +95,17 @@ function rejections(): string {
     ['reason', 'the line'],
     Object.entries(REJECT_REASONS).map(([name, meaning]) => [`\`${name}\``, meaning]),
   );
+}
+
+/** `test/integration/faults.test.ts` sees to it that the first class is how it ends. */
+function faults(): string {
+  const rows = FAULTS.map(({ row, title, ends, recorded }) => {
+    const [first = '', ...others] = ends.classes.map((name) => `\`${name}\``);
+    const again = first === '`ok`' ? '' : AGAIN[ends.retry];
+    const facts = [ends.status === null ? 'no answer' : `status ${ends.status}`, ...recorded.map(({ text }) => text)];
+    return [String(row), title, [first, ...others].join(' or '), again, facts.join(', ')];
+  });
+  return table(['#', 'fault', 'ends as', 'tried again', 'recorded'], rows);
 }
 
 /** Views with their columns, asked of a database as a run makes it. */

@@ -7,9 +7,9 @@
  *   /flaky?fails=K&status=S     fails K times, then is fine; without status the connection is reset
  *   /encoded/CODING             the text of `encodedText` as gzip, x-gzip, GZIP, deflate, deflate-raw, br, zstd, gzip-twice, gzip-members
  *   /encoded-chunked/CODING     the same without Content-Length
- *   /encoded-wrong/KIND         garbage, truncated (half of the gzip), trailing (garbage after it), unknown (a coding nobody knows),
+ *   /encoded-wrong/KIND         garbage, truncated (half of the gzip), crc (a wrong check sum), trailing (garbage after it), unknown (a coding nobody knows),
  *                               stacked (200 codings), 404 (a compressed error page)
- *   /bomb/CODING?size=BYTES     that many zeros, compressed (default 50 MB): gzip, br, zstd
+ *   /bomb/CODING?size=BYTES     that many zeros, compressed (default 50 MB): gzip, br, zstd, gzip-twice
  *   /charset/NAME               a page whose title is "Grüße", in utf-8, utf-16le, windows-1252 or iso-8859-1, named in the header
  *   /204-body /304-body         answers that must not have a body, with one
  *   /no-type /empty-body        without Content-Type; without a byte
@@ -22,7 +22,7 @@ import {
   zstdCompressSync,
   constants as zlibConstants,
 } from 'node:zlib';
-import type { FaultRequest, FaultRoutes } from './fault-server.ts';
+import type { FaultRequest, FaultRoutes } from './request.ts';
 
 /** What `/encoded/…` decodes to. */
 export const encodedText: string = `<title>Encoded</title>${'The quick brown fox jumps over the lazy dog. '.repeat(500)}`;
@@ -77,6 +77,11 @@ function sendWronglyEncoded(request: FaultRequest): void {
       return request.send(200, { ...HTML, 'content-encoding': 'gzip' }, 'this is not gzip');
     case 'truncated':
       return request.send(200, { ...HTML, 'content-encoding': 'gzip' }, gzip.subarray(0, gzip.length / 2));
+    case 'crc': {
+      const damaged = Buffer.from(gzip);
+      damaged.writeUInt32LE(0, damaged.length - 8);
+      return request.send(200, { ...HTML, 'content-encoding': 'gzip' }, damaged);
+    }
     case 'trailing':
       return request.send(200, { ...HTML, 'content-encoding': 'gzip' }, Buffer.concat([gzip, Buffer.from('garbage')]));
     case 'unknown':

@@ -11,7 +11,7 @@
  *   /poison                                              an answer followed by one that nobody asked for
  *   /1xx/100 /1xx/101 /1xx/103 /1xx/flood                103 is followed by a real answer
  */
-import type { FaultRequest, FaultRoute, FaultRoutes } from './fault-server.ts';
+import type { FaultRequest, FaultRoute, FaultRoutes } from './request.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n';
 const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`;
@@ -48,11 +48,16 @@ function endlessly(start: string, part: string): FaultRoute {
 
 const many = Array.from({ length: 10_000 }, (_, i) => `x${i}: y\r\n`).join('');
 
+/** Answers that are none, by path: what they begin with must be found in the record. */
+export const protocolTexts = {
+  '/garbage': '\u0000\u0001\u0002 certainly not HTTP \u001b[31m\r\n\r\n',
+  '/http09': '<title>Nothing but a body</title>',
+  '/bad-version': 'HTTP/9.9 200 OK\r\n\r\n',
+  '/bad-status-line': 'HTTP/1.1 two hundred\r\n\r\n',
+} as const;
+
 export const protocolRoutes: FaultRoutes = {
-  '/garbage': saysAndCloses('\u0000\u0001\u0002 certainly not HTTP \u001b[31m\r\n\r\n'),
-  '/http09': saysAndCloses('<title>Nothing but a body</title>'),
-  '/bad-version': saysAndCloses('HTTP/9.9 200 OK\r\n\r\n'),
-  '/bad-status-line': saysAndCloses('HTTP/1.1 two hundred\r\n\r\n'),
+  ...Object.fromEntries(Object.entries(protocolTexts).map(([path, text]) => [path, saysAndCloses(text)])),
   '/headers/huge': saysAndCloses(`${OK}x-huge: ${MEGABYTE}\r\n\r\n`),
   '/headers/many': saysAndCloses(`${OK}${many}content-length: 2\r\n\r\nok`),
   '/headers/endless': endlessly(OK, `x-more: ${'e'.repeat(1000)}\r\n`),

@@ -6,14 +6,27 @@
  *   /redirect-cycle/a /redirect-cycle/b     to each other
  *   /redirect-none /redirect-empty /redirect-two /redirect-broken   no, an empty, two, an unusable Location
  *   /redirect-utf8              Location with raw UTF-8 bytes, to /grüße, which answers
+ *   /redirect-crlf              Location with %0d%0a, to /ok
  *   /redirect-huge              Location of 1 MB
+ *   /redirect-long              an unusable Location of 3,000 characters
+ *   /redirect-password?to=HOST:PORT  to /echo there, with a user name and `redirectPassword` in the Location
+ *   /redirect-signed?to=URL     as /redirect-to, for requests that carry `signature` as Authorization; else 403
  *   /redirect-stall             Location is there, the body never comes
  */
-import type { FaultRequest, FaultRoutes } from './fault-server.ts';
+import type { FaultRequest, FaultRoutes } from './request.ts';
 
 function redirect(request: FaultRequest, location: string | readonly string[], body = 'see elsewhere\n'): void {
   request.send(request.number('status', 302), { location, 'content-type': 'text/plain' }, body);
 }
+
+/** No URL, and longer than what is recorded of one. */
+export const longLocation: string = `http://[${'x'.repeat(3_000)}/`;
+
+/** Stands in a Location; must be found nowhere afterwards. */
+export const redirectPassword = 'hunter2-of-the-location';
+
+/** What the user sends as Authorization; must go nowhere but to the origin listed. */
+export const signature = 'Bearer weir-secret-of-the-user';
 
 function chain(request: FaultRequest): void {
   const left = Number(request.path.slice('/redirect/'.length));
@@ -34,7 +47,16 @@ export const redirectRoutes: FaultRoutes = {
   '/redirect-empty': (request) => redirect(request, ''),
   '/redirect-two': (request) => redirect(request, ['/ok', '/page/1']),
   '/redirect-broken': (request) => redirect(request, 'http://[not-an-address/'),
+  // Decoded, it would be a header of its own.
+  '/redirect-crlf': (request) => redirect(request, '/ok?%0d%0aset-cookie:%20injected=1'),
   // The server writes Latin-1: these two characters are the bytes of "ü" and "ß" in UTF-8 each.
+  '/redirect-long': (request) => redirect(request, longLocation),
+  '/redirect-password': (request) =>
+    redirect(request, `http://someone:${redirectPassword}@${request.query.get('to') ?? 'localhost'}/echo`),
+  '/redirect-signed': (request) => {
+    if (request.headers['authorization'] === signature) redirect(request, request.query.get('to') ?? '/ok');
+    else request.send(403, { 'content-type': 'text/plain' }, 'without the signature\n');
+  },
   '/redirect-utf8': (request) => redirect(request, `/gr${Buffer.from('üß').toString('latin1')}e`),
   '/gr%C3%BC%C3%9Fe': (request) => request.send(200, { 'content-type': 'text/plain' }, 'Grüße'),
   '/redirect-huge': (request) => redirect(request, `/${'h'.repeat(1_000_000)}`),

@@ -14,7 +14,7 @@
  *   /close                   a page, and the connection is closed as announced
  *   /until-close             a body that ends with the connection
  */
-import type { FaultRequest, FaultRoutes } from './fault-server.ts';
+import type { FaultRequest, FaultRoutes } from './request.ts';
 
 const PLAIN = { 'content-type': 'text/plain' };
 const HALF = 'x'.repeat(500);

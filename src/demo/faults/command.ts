@@ -1,0 +1,103 @@
+/**
+ * `crawl demo --faults`: every fault of the manifest at once, beside healthy pages on other hosts, as one crawl of a list into a
+ * fresh `data/faults.db`; then the database is held against the manifest. Exit code 1 unless every fault ended in a class
+ * that it may end in, with everything recorded that should be, and every healthy page is stored as it was served.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crawlWord, startCrawlProcess } from '../crawl-process.ts';
+import { FAULT_AUTHORITY } from './certificates.ts';
+import { hostOf, urlOf, type FaultScene } from './fault.ts';
+import { LANDING } from './faults-redirect.ts';
+import { healthyPages } from './healthy.ts';
+import { judge, type FaultVerdict, type Judgement } from './judge.ts';
+import { FAULTS } from './manifest.ts';
+import { signature } from './routes-redirect.ts';
+import { startFaultSite } from './site.ts';
+
+const LIST = 'data/faults.txt';
+const DATABASE = 'data/faults.db';
+const HEALTHY = 300;
+const RETRIES = 1;
+/** The default of `--max-size`, bytes. */
+const MAX_SIZE = 10_000_000;
+
+export interface FaultsDemoOptions {
+  readonly json: boolean;
+}
+
+export async function faultsDemo({ json }: FaultsDemoOptions): Promise<number> {
+  const site = await startFaultSite();
+  const folder = await mkdtemp(join(tmpdir(), 'weir-faults-'));
+  try {
+    const authority = join(folder, 'authority.pem');
+    await writeFile(authority, FAULT_AUTHORITY);
+    const scene: FaultScene = { ...site.ports, retries: RETRIES, maxSize: MAX_SIZE };
+    const healthy = healthyPages(HEALTHY, site.ports.http);
+    const urls = [...FAULTS.map((fault) => urlOf(fault, scene)), landing(scene), ...healthy.map(({ url }) => url)];
+    await mkdir('data', { recursive: true });
+    await writeFile(LIST, `# The fault site's list; the ports are others each time.\n${urls.join('\n')}\n`);
+    say(`${FAULTS.length} faults and ${HEALTHY} healthy pages at 127.0.0.1:${scene.http}.`);
+
+    const args = ['--urls', LIST, '--fresh', '--force', '-t', '2s', '--retries', String(RETRIES)];
+    say(`$ ${crawlWord()} ${args.join(' ')}`);
+    // Sent to what is listed, never on to where a redirect leads: the manifest checks that.
+    const secrets = ['Authorization', 'Cookie', 'Proxy-Authorization'].flatMap((name) => [
+      '-H',
+      `${name}: ${signature}`,
+    ]);
+    const crawl = startCrawlProcess([...args, ...secrets, '-q'], { NODE_EXTRA_CA_CERTS: authority });
+    const code = await crawl.ended;
+    if (code !== 0) return code;
+
+    const judgement = judge(DATABASE, FAULTS, scene, healthy);
+    process.stdout.write(json ? asJson(judgement) : asTable(judgement));
+    return isClean(judgement) ? 0 : 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await site.close();
+  }
+}
+
+/** Redirects lead here: where a listed URL is, a redirect may go, private address or not. */
+function landing(scene: FaultScene): string {
+  return `http://${hostOf(LANDING)}:${scene.http}/ok`;
+}
+
+function isClean({ verdicts, unhealthy }: Judgement): boolean {
+  return unhealthy.length === 0 && verdicts.every(({ problems }) => problems.length === 0);
+}
+
+/** One line a fault, one for the healthy pages. */
+function asJson({ verdicts, unhealthy }: Judgement): string {
+  const lines: unknown[] = [...verdicts, { healthy: HEALTHY, unhealthy }];
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+function asTable(judgement: Judgement): string {
+  const { verdicts, unhealthy } = judgement;
+  const wrong = verdicts.filter(({ problems }) => problems.length > 0).length;
+  return [
+    `${'fault'.padEnd(24)}${'class'.padEnd(20)}result`,
+    ...verdicts.map((verdict) => `${verdict.fault.padEnd(24)}${verdict.class.padEnd(20)}${resultOf(verdict)}`),
+    '',
+    `healthy pages: ${HEALTHY - unhealthy.length} of ${HEALTHY} stored as served`,
+    ...unhealthy.slice(0, 5).map((url) => `  not so: ${url}`),
+    wrong === 0
+      ? `all ${verdicts.length} faults ended as they should`
+      : `${wrong} of ${verdicts.length} faults did not end as they should`,
+    '',
+  ].join('\n');
+}
+
+function resultOf({ problems, status, attempts }: FaultVerdict): string {
+  if (problems.length > 0) return `WRONG: ${problems.join('; ')}`;
+  const facts = [status === null ? 'no answer' : `status ${status}`];
+  if (attempts > 1) facts.push(`${attempts} attempts`);
+  return facts.join(', ');
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
