@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ERROR_CLASSES, type ErrorClass } from '../../src/model/error-codes.ts';
 import { type CliFolder, cliFolder } from '../support/cli.ts';
-import { type FaultServer, startFaultServer } from '../support/fault-server.ts';
+import { type FaultServer, startFaultServer } from '../../src/demo/faults/server.ts';
 
 /** What each fault ends as, with one attempt of at most a second. */
 const FAULTS: readonly (readonly [path: string, errorClass: ErrorClass])[] = [

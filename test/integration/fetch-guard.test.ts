@@ -5,7 +5,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FetcherOptions } from '../../src/fetch/fetcher.ts';
-import { startFaultServer, type FaultServer } from '../support/fault-server.ts';
+import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
 import { fetchHarness, type FetchHarness } from '../support/fetch-harness.ts';
 
 let server: FaultServer;

@@ -118,7 +118,8 @@ export const STATUS_FAULTS: readonly Fault[] = [
       someBody,
     ),
   ),
-  fault(49, 'status-429', 'status 429', '/status/429', fails(429, 'retries', 'rate-limited'), someBody),
+  // For good it would not end so soon: a URL loses no retry to a host that asks for patience (`retry-policy.ts`).
+  fault(49, 'status-429', 'status 429, then the page', '/flaky?fails=1&status=429', ok(), someBody, attempts(2)),
   ...[500, 502, 503, 504].map((status) =>
     fault(
       50,

@@ -25,9 +25,9 @@ export interface FaultSite {
 const REFUSING_PORT = 1;
 
 export async function startFaultSite(): Promise<FaultSite> {
-  const [served, deaf] = await Promise.all([startThread<ServedPorts>('site-worker'), startDeafListener()]);
+  const [served, deaf] = await Promise.all([startThread('site-worker'), startDeafListener()]);
   return {
-    ports: { ...served.message, deaf: deaf.port, refusing: REFUSING_PORT },
+    ports: { ...(served.message as ServedPorts), deaf: deaf.port, refusing: REFUSING_PORT },
     close: async () => {
       deaf.close();
       await Promise.all([served.worker.terminate(), deaf.worker.terminate()]);
@@ -40,7 +40,8 @@ export async function startFaultSite(): Promise<FaultSite> {
  * connections of ours fill the backlog of one, and a few more make up for kernels that allow more.
  */
 async function startDeafListener(): Promise<{ worker: Worker; port: number; close: () => void }> {
-  const { worker, message: port } = await startThread<number>('deaf-worker');
+  const { worker, message } = await startThread('deaf-worker');
+  const port = message as number;
   const fillers = Array.from({ length: 4 }, () => net.connect(port, '127.0.0.1'));
   const connected = fillers.map((filler) => {
     filler.on('error', () => filler.destroy());
@@ -51,9 +52,9 @@ async function startDeafListener(): Promise<{ worker: Worker; port: number; clos
 }
 
 /** Starts a thread of this folder; resolves with the first thing it says. */
-async function startThread<Message>(name: string): Promise<{ worker: Worker; message: Message }> {
+async function startThread(name: string): Promise<{ worker: Worker; message: unknown }> {
   // The extension is our own: `.ts` in the checkout, `.js` in the installed package.
   const worker = new Worker(new URL(`./${name}${extname(import.meta.filename)}`, import.meta.url));
-  const [message] = (await once(worker, 'message')) as [Message];
+  const [message] = (await once(worker, 'message')) as [unknown];
   return { worker, message };
 }
