@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crawlWord, startCrawlProcess } from '../crawl-process.ts';
 import { FAULT_AUTHORITY } from './certificates.ts';
-import { hostOf, urlOf, type FaultScene } from './fault.ts';
-import { LANDING } from './faults-redirect.ts';
+import { urlOf, type FaultScene } from './fault.ts';
+import { landings } from './faults-redirect.ts';
 import { healthyPages } from './healthy.ts';
 import { judge, type FaultVerdict, type Judgement } from './judge.ts';
 import { FAULTS } from './manifest.ts';
@@ -35,7 +35,7 @@ export async function faultsDemo({ json }: FaultsDemoOptions): Promise<number> {
     await writeFile(authority, FAULT_AUTHORITY);
     const scene: FaultScene = { ...site.ports, retries: RETRIES, maxSize: MAX_SIZE };
     const healthy = healthyPages(HEALTHY, site.ports.http);
-    const urls = [...FAULTS.map((fault) => urlOf(fault, scene)), landing(scene), ...healthy.map(({ url }) => url)];
+    const urls = [...FAULTS.map((fault) => urlOf(fault, scene)), ...landings(scene), ...healthy.map(({ url }) => url)];
     await mkdir('data', { recursive: true });
     await writeFile(LIST, `# The fault site's list; the ports are others each time.\n${urls.join('\n')}\n`);
     say(`${FAULTS.length} faults and ${HEALTHY} healthy pages at 127.0.0.1:${scene.http}.`);
@@ -58,11 +58,6 @@ export async function faultsDemo({ json }: FaultsDemoOptions): Promise<number> {
     await rm(folder, { recursive: true, force: true });
     await site.close();
   }
-}
-
-/** Redirects lead here: where a listed URL is, a redirect may go, private address or not. */
-function landing(scene: FaultScene): string {
-  return `http://${hostOf(LANDING)}:${scene.http}/ok`;
 }
 
 function isClean({ verdicts, unhealthy }: Judgement): boolean {

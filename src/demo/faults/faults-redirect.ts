@@ -22,8 +22,20 @@ function signed(target: (scene: FaultScene) => string, listener: Place['listener
   return { listener, path: (scene) => `/redirect-signed?to=${encodeURIComponent(target(scene))}` };
 }
 
-/** Where redirects to other origins lead: listed too, as a page of its own. */
-export const LANDING = 'landing';
+/** Where redirects to other origins lead. */
+const OTHER_HOST = 'landing';
+
+/**
+ * Pages that a list must hold beside the faults: a redirect may go to a private address only where the user listed a URL of that
+ * host and port.
+ */
+export function landings(scene: FaultScene): string[] {
+  return [
+    `http://${hostOf(OTHER_HOST)}:${scene.http}/ok`,
+    `https://${hostOf('to-other-port')}:${scene.https}/ok`,
+    `http://${hostOf('downgrade')}:${scene.http}/ok`,
+  ];
+}
 
 export const REDIRECT_FAULTS: readonly Fault[] = [
   fault(40, 'redirect-loop', 'a redirect to itself', '/redirect-loop', loop, hops(1)),
@@ -63,7 +75,7 @@ export const REDIRECT_FAULTS: readonly Fault[] = [
     45,
     'to-other-host',
     'a redirect to another host',
-    signed((scene) => `http://${hostOf(LANDING)}:${scene.http}/echo`),
+    signed((scene) => `http://${hostOf(OTHER_HOST)}:${scene.http}/echo`),
     ok(),
     unsigned,
   ),
@@ -88,7 +100,7 @@ export const REDIRECT_FAULTS: readonly Fault[] = [
     47,
     'location-password',
     'a password in the Location',
-    { path: (scene) => `/redirect-password?to=${hostOf(LANDING)}:${scene.http}` },
+    { path: (scene) => `/redirect-password?to=${hostOf(OTHER_HOST)}:${scene.http}` },
     ok(),
     nowhere('password', redirectPassword),
   ),
