@@ -177,7 +177,6 @@ export const COMMANDS: readonly Command[] = [
       ['crawl demo', 'about 2,000 pages in 8 seconds, into data/demo.db'],
       ['crawl demo --crash', 'what kill -9 does: nothing lost, nothing twice'],
       ['crawl demo --faults', 'a hundred faults at once, each in its class'],
-      ['crawl demo --serve', 'a site to try the configs in config/ on'],
     ],
     maxWords: 0,
     load: async () => (await import('./demo.ts')).demoCommand,
