@@ -5,10 +5,12 @@
  * In: an error and how far the exchange had come. Out: a `Failure`: class, finer code, one line for people (at most 300
  * characters, no credentials, no control characters). Anything unknown is `internal`: a defect to be reported.
  */
-import { STATUS_CODES } from 'node:http';
 import { classOfStatus, type ErrorClass } from '../model/error-codes.ts';
 import { redactUrl } from '../url/redact.ts';
 import { LookupFailure } from './resolver.ts';
+
+// Not imported: naming a module's exports reads them all, and this one has some that load a copy of undici (25 ms).
+const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** Why an attempt failed, in the terms of the `fetch` table. */
 export interface Failure {
