@@ -2,15 +2,15 @@
  * The store as the main thread sees it: the `Store` port over messages to the store thread. Calls may overlap; each is
  * answered once. Acks and the failure arrive through the hooks. The client owns the thread: `close` ends it.
  */
-import { extname } from 'node:path';
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { SkipReason } from '../model/error-codes.ts';
 import { CrawlError, fromErrorMessage, StoreError } from '../model/errors.ts';
 import type { PageResult } from '../model/page.ts';
 import type * as ports from '../model/ports.ts';
 import type { SourceIdentity } from '../model/seed.ts';
 import type { FromStore, StoreCall, ToStore } from './protocol.ts';
+import { takeStoreThread } from './thread.ts';
 
 export interface StoreHooks {
   /** After each commit: credits come back with it. */
@@ -26,19 +26,12 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Young generation, MiB: bodies and texts live outside of the heap, what is left dies with its batch; 48 is no faster. */
-const YOUNG_GENERATION_MB = 6;
-
 /** Opens the database in a thread of its own. @throws {StoreError} {ConfigError} as `openSqliteStore`. */
 export async function openStore(options: ports.StoreOptions, hooks: StoreHooks): Promise<StoreClient> {
-  // The file's own extension: .ts from the sources, .js from dist/.
-  const entry = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
-  const worker = new Worker(entry, {
-    name: 'weir-store',
-    workerData: { options },
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-  });
-  const info = await opened(worker, hooks);
+  const worker = takeStoreThread();
+  const opening = opened(worker, hooks);
+  worker.postMessage({ type: 'open', options } satisfies ToStore);
+  const info = await opening;
   return new StoreClient(worker, info, hooks);
 }
 

@@ -24,6 +24,8 @@ export type StoreCall =
   | { readonly method: 'close'; readonly state: ports.RunState; readonly reason: string | null };
 
 export type ToStore =
+  /** The first message, and only that. */
+  | { readonly type: 'open'; readonly options: ports.StoreOptions }
   | { readonly type: 'call'; readonly id: number; readonly call: StoreCall }
   | { readonly type: 'port'; readonly port: MessagePort };
 

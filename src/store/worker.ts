@@ -2,9 +2,8 @@
  * Entry of the store thread: opens the store, then joins ports and pump. It owns the only write connection of the process.
  * Started by `client.ts`; ends when the client has had the answer to `close`.
  */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort } from 'node:worker_threads';
 import { toErrorMessage } from '../model/errors.ts';
-import type { StoreOptions } from '../model/ports.ts';
 import { type ResultsMessage, unpackResult } from '../model/packed-pages.ts';
 import type { FromStore, ToStore } from './protocol.ts';
 import { Pump } from './pump.ts';
@@ -22,19 +21,25 @@ function serve(store: SqliteStore, post: (message: FromStore) => void, parent: M
       pump.accept(message);
       return;
     }
-    message.port.on('message', ({ results }: ResultsMessage) => pump.acceptResults(results.map(unpackResult)));
+    if (message.type === 'port')
+      message.port.on('message', ({ results }: ResultsMessage) => pump.acceptResults(results.map(unpackResult)));
   });
   post({ type: 'opened', info: store.info });
 }
 
-if (parentPort !== null) {
-  const parent = parentPort;
+/** Opens the store that the first message names. Later messages wait in the port until `serve` listens. */
+function open(parent: MessagePort): void {
   const post = (message: FromStore): void => parent.postMessage(message);
   const warn = (key: string, message: string): void => post({ type: 'warning', key, message });
-  try {
-    serve(openSqliteStore((workerData as { options: StoreOptions }).options, { warn }), post, parent);
-  } catch (error) {
-    post({ type: 'open-failed', error: toErrorMessage(error) });
-    parent.close();
-  }
+  parent.once('message', (message: ToStore) => {
+    if (message.type !== 'open') throw new Error('the store thread was given work before it had a file');
+    try {
+      serve(openSqliteStore(message.options, { warn }), post, parent);
+    } catch (error) {
+      post({ type: 'open-failed', error: toErrorMessage(error) });
+      parent.close();
+    }
+  });
 }
+
+if (parentPort !== null) open(parentPort);
