@@ -153,7 +153,7 @@ export class Fetchers {
     else if (settlement.counts === false) troubles.forgave(lease);
     const hostNote = troubles.note(lease, attempt, end.retryAfter, hostNotBefore);
     const pace = attempt.redirects.length === 0 && end.wasAsked ? paces.learn(lease.host, end.address) : null;
-    if (pace !== null) schedule.setPace(lease.hostId, pace);
+    if (pace !== null) schedule.setPace(lease.host, pace);
 
     if (end.body === null) {
       this.#parts.record({ attempt, settlement, hostNote, body: null, page: null });

@@ -37,15 +37,15 @@ export class WaitingHop implements HopTurn {
 export class FetchTurn implements Turn {
   readonly #schedule: HostSchedule;
   #permit: Permit;
-  /** The host whose slot is held, by id or by name; `null` while waiting for another. */
-  #host: number | string | null;
+  /** The host whose slot is held; `null` while waiting for another. */
+  #host: string | null;
   /** The schedule holds the host's next start until our request leaves. */
   #isConnecting = false;
 
   constructor(schedule: HostSchedule, lease: Lease, permit: Permit) {
     this.#schedule = schedule;
     this.#permit = permit;
-    this.#host = lease.hostId;
+    this.#host = lease.host;
   }
 
   async hop(fromHost: string, toHost: string, signal: AbortSignal): Promise<void> {

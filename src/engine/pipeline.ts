@@ -32,8 +32,6 @@ const MAX_ORIGINS = 512;
 
 export interface PipelineEvents {
   readonly mayStart: () => boolean;
-  /** `false`: no URL is started for now; redirects of what is in flight still are. */
-  readonly mayTakeNew: () => boolean;
   readonly onStart: (lease: Lease) => void;
   readonly onFailure: (error: unknown) => void;
   /** Says something about the whole run, once per key. */
@@ -63,7 +61,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     capacity: settings.pipeline.queueSize,
     clock,
     paceOf: (host) => paces.paceOf(host),
-    mayStartLease: () => window.hasCredit && events.mayTakeNew(),
+    mayStartLease: () => window.hasCredit,
   });
   // Redirects may lead to them before the store hands them out, if it ever does.
   for (const { host, notBefore } of store.info.paused) schedule.hold(host, notBefore);

@@ -2,7 +2,7 @@
  * Frontier: what to ask the store for. Watches which hosts run low on leases and divides the free room of the window
  * between them and new hosts. Only `HostSchedule` touches it; it reads host states and writes only their window.
  */
-import type { HostState } from './host-state.ts';
+import type { HostState, Supply } from './host-state.ts';
 import { firstWindow, nextWindow } from './host-window.ts';
 
 export interface Refill {
@@ -30,28 +30,29 @@ export class ClaimAdvice {
 
   /** To be told after every change of a host's leases, or of whether it is held. */
   note(host: HostState): void {
-    if (host.isLow) this.#low.add(host);
+    if (host.supply?.isLow === true) this.#low.add(host);
     else this.#low.delete(host);
   }
 
   /** To be told just before a refill's leases are added: how the last ones were used up says what the window should be. */
-  adaptWindow(host: HostState, now: number): void {
+  adaptWindow(host: HostState, supply: Supply, now: number): void {
     const use = {
-      window: host.window,
-      lastedMs: now - host.filledAt,
-      isStarved: host.leases.length === 0 && host.hasFreeSlot && host.nextStart <= now,
+      window: supply.window,
+      lastedMs: now - supply.filledAt,
+      isStarved: supply.leases.length === 0 && host.hasFreeSlot && host.nextStart <= now,
     };
-    host.window = nextWindow(use, firstWindow(host.pace.perHost, this.#capacity), this.#capacity);
+    supply.window = nextWindow(use, firstWindow(host.pace.perHost, this.#capacity), this.#capacity);
   }
 
   /** A quarter of the room is left to new hosts: a few fast ones would else take all of it, and no other would begin. */
   refills(room: number): Refill[] {
     const refills: Refill[] = [];
     let left = room - (room >> 2);
-    for (const host of this.#low) {
+    for (const { supply } of this.#low) {
       if (left <= 0) break;
-      const want = Math.min(left, host.window - host.leases.length);
-      refills.push({ hostId: host.id, want });
+      if (supply === undefined) continue;
+      const want = Math.min(left, supply.window - supply.leases.length);
+      refills.push({ hostId: supply.hostId, want });
       left -= want;
     }
     return refills;

@@ -134,8 +134,8 @@ export class HostSchedule {
     const now = this.#clock.now();
     const touched = new Set<HostState>();
     for (const entry of claim.newHosts) {
-      const host = this.#hosts.ofStore(entry, now);
-      host.isHeld = true;
+      const { host, supply } = this.#hosts.supplied(entry, now);
+      supply.isHeld = true;
       this.#advice.admit(host);
       if (entry.notBefore > 0) this.#holdUntil(host, entry.notBefore, now);
       const { slowDown } = entry;
@@ -145,20 +145,20 @@ export class HostSchedule {
       touched.add(host);
     }
     for (const lease of claim.leases) {
-      const host = this.#hosts.ofStore(lease, now);
+      const { host, supply } = this.#hosts.supplied(lease, now);
       if (!touched.has(host)) {
-        this.#advice.adaptWindow(host, now);
+        this.#advice.adaptWindow(host, supply, now);
         touched.add(host);
       }
-      host.filledAt = now;
-      host.leases.push(lease);
+      supply.filledAt = now;
+      supply.leases.push(lease);
       this.#length++;
     }
     for (const hostId of claim.exhausted) {
-      const host = this.#hosts.find(hostId);
-      if (host === undefined) continue;
-      host.isHeld = false;
-      touched.add(host);
+      const known = this.#hosts.supplyOf(hostId);
+      if (known === undefined) continue;
+      known.supply.isHeld = false;
+      touched.add(known.host);
     }
     if (this.#length > this.#highWater) this.#highWater = this.#length;
     for (const host of touched) this.#settle(host, now);
@@ -180,8 +180,8 @@ export class HostSchedule {
     return next === undefined ? this.#takers.wait(undefined, signal) : Promise.resolve(next);
   }
 
-  /** The fetch of a lease or a turn has ended, whatever became of it: its host's slot comes back. By id or by name. */
-  finished(host: number | string): void {
+  /** The fetch of a lease or a turn has ended, whatever became of it: its host's slot comes back. */
+  finished(host: string): void {
     const state = this.#hosts.find(host);
     if (state === undefined || state.inFlight === 0) {
       throw new CrawlError('ERR_INTERNAL', `no fetch of host ${host} is in flight`);
@@ -196,7 +196,7 @@ export class HostSchedule {
    * `sent`, or for a second at most: two requests that got their turns a delay apart, the first with a handshake and the
    * second without, would reach the server together. Only hosts with a delay are held.
    */
-  connecting(host: number | string): void {
+  connecting(host: string): void {
     const state = this.#hosts.find(host);
     if (state === undefined || state.delayMs === 0 || this.#isClosed) return;
     const now = this.#clock.now();
@@ -208,7 +208,7 @@ export class HostSchedule {
    * A request to this host leaves now: its delay counts from here. Also where none leaves after `connecting`.
    * @returns whether the host has a delay, so that it matters.
    */
-  sent(host: number | string): boolean {
+  sent(host: string): boolean {
     const state = this.#hosts.find(host);
     if (state === undefined || state.delayMs === 0 || this.#isClosed) return false;
     const now = this.#clock.now();
@@ -226,20 +226,19 @@ export class HostSchedule {
   requeue(lease: Lease): void {
     if (this.#isClosed) return;
     const now = this.#clock.now();
-    const host = this.#hosts.ofStore(lease, now);
-    host.leases.push(lease);
+    const { host, supply } = this.#hosts.supplied(lease, now);
+    supply.leases.push(lease);
     this.#length++;
     this.#touch(host, now);
   }
 
   /**
-   * No start of this host before a wall-clock time (`Retry-After`); never shortens a wait. By name it is kept of a host that
-   * is not in memory too; of one with an id nothing needs to be known, as the store hands it out with its `notBefore`.
+   * No start of this host before a wall-clock time (`Retry-After`); never shortens a wait. Kept of a host that is not in
+   * memory too: a redirect may lead there.
    */
-  hold(host: number | string, untilWallMs: number): void {
+  hold(host: string, untilWallMs: number): void {
     if (this.#isClosed) return;
-    const state = typeof host === 'string' ? this.#hosts.named(host) : this.#hosts.find(host);
-    if (state === undefined) return;
+    const state = this.#hosts.named(host);
     const now = this.#clock.now();
     this.#holdUntil(state, untilWallMs, now);
     this.#touch(state, now);
@@ -249,7 +248,7 @@ export class HostSchedule {
    * The host refused a request that started `agoMs` ago, or gave no answer in time: it is asked less often from now on.
    * @returns how often; the same object as before where this says nothing new, `undefined` for a host not in memory.
    */
-  slowDown(host: number | string, agoMs: number): Backoff | undefined {
+  slowDown(host: string, agoMs: number): Backoff | undefined {
     const state = this.#hosts.find(host);
     if (state === undefined || this.#isClosed) return undefined;
     const now = this.#clock.now();
@@ -259,12 +258,12 @@ export class HostSchedule {
   }
 
   /** How far the host is slowed down; `undefined` = not at all. */
-  backoffOf(host: number | string): Backoff | undefined {
+  backoffOf(host: string): Backoff | undefined {
     return this.#hosts.find(host)?.backoff;
   }
 
   /** The host answered: if it is slowed down, it gets a step faster. */
-  recover(host: number | string): void {
+  recover(host: string): void {
     const state = this.#hosts.find(host);
     if (state?.backoff === undefined || this.#isClosed) return;
     state.recover();
@@ -272,7 +271,7 @@ export class HostSchedule {
   }
 
   /** Changes a host's pace to what was learnt since (its address turned out to be private). Forgotten with the host. */
-  setPace(host: number | string, pace: HostPace): void {
+  setPace(host: string, pace: HostPace): void {
     const state = this.#hosts.find(host);
     if (state === undefined) return;
     state.setPace(pace);
@@ -358,6 +357,7 @@ export class HostSchedule {
 
   /** The only place where a host enters the heap or the line, or is forgotten. */
   #file(host: HostState, now: number): void {
+    if (host.hasSpentSupply) this.#hosts.dropSupply(host);
     if (host.nextStart > now) {
       this.#timed.push(host);
       this.#setTimer(now);
@@ -440,7 +440,7 @@ export class HostSchedule {
 
   #holdUntil(host: HostState, untilWallMs: number, now: number): void {
     // Turned into monotonic time at once: a jump of the wall clock later neither frees nor locks the host.
-    host.heldUntil = Math.max(host.heldUntil, now + (untilWallMs - this.#clock.wallTime()));
+    host.holdUntil(now + (untilWallMs - this.#clock.wallTime()));
   }
 }
 

@@ -1,8 +1,9 @@
 /**
  * Frontier: what the schedule knows of one host: its pace, its starts so far, and what waits for it.
  *
- * One object per active host: about 350 bytes with its places in the tables (heap used by 100,000 of them, Node 24), as
- * lines for those who wait are made only when somebody does. Only `HostSchedule` and its parts touch it. It answers "may
+ * One object per active host: 176 bytes with its places in the tables (`test/bench/hosts.ts`). So what few hosts have at a
+ * time is an object of its own: leases (`Supply`), those who wait, the back-off. And times are whole ms, rounded up: integers
+ * lie in the object itself, fractions each in one of their own. Only `HostSchedule` and its parts touch it. It answers "may
  * something start now?" and marks a start; finding out *when* to ask is the schedule's part.
  *
  * Politeness is kept here and nowhere else, in two lines: a start needs `now ≥ nextStart`, and it needs a free slot
@@ -50,35 +51,59 @@ export const CONNECTING_MS = 1_000;
  */
 export const START_GUARD_MS = 2;
 
+/** Before any start; an integer, so that times stay integers. */
+const LONG_AGO = -1_000_000_000;
+
+/** What the store has handed out of one host. */
+export class Supply {
+  readonly hostId: number;
+  /** Handed out and not yet taken back: more leases can be asked for. */
+  isHeld = false;
+  readonly leases: Deque<Lease> = new Deque<Lease>();
+  /** Leases to hold at most (`host-window.ts`), and when they were last filled up. */
+  window: number;
+  filledAt: number;
+
+  constructor(hostId: number, window: number, filledAt: number) {
+    this.hostId = hostId;
+    this.window = window;
+    this.filledAt = filledAt;
+  }
+
+  /** Leases run low: half of the window or less is left, and the store may have more. */
+  get isLow(): boolean {
+    return this.isHeld && this.leases.length * 2 <= this.window;
+  }
+}
+
+/** Redirects that wait for their host. */
+class Redirects {
+  /** For a time, a slot and a permit: those from another host. */
+  readonly turns = new Deque<HopTurn>();
+  /** For its time only, within a slot that they hold: those from this host to itself. */
+  steps: WaitList<void> | undefined;
+}
+
 export class HostState implements HeapEntry {
   readonly name: string;
-  /** `host.id`; −1 while only hops from elsewhere have asked for it. */
-  id = -1;
   pace: HostPace;
   /** Only while it is in trouble. */
   #backoff: Backoff | undefined;
   inFlight = 0;
-  /** Monotonic ms. */
-  lastStart: number = -Infinity;
-  /** No start before, by `Retry-After`. Never shortened. */
-  heldUntil: number = -Infinity;
+  /** Monotonic ms, as all times here. */
+  #lastStart = LONG_AGO;
+  /** No start before, by `Retry-After`. */
+  #heldUntil = LONG_AGO;
   /** No start before, by the pace: the delay since the last start. */
-  #paceUntil = -Infinity;
+  #paceUntil = LONG_AGO;
   /** No start before, because the last one still has to open its connection: its request has not left yet. */
-  #connectingUntil = -Infinity;
+  #connectingUntil = LONG_AGO;
   heapIndex = -1;
   /** Stands in the line of hosts that are ready. */
   isQueued = false;
-  /** Handed out by the store and not yet taken back: more leases can be asked for. */
-  isHeld = false;
-  readonly leases: Deque<Lease> = new Deque<Lease>();
-  /** Leases to hold at most (`host-window.ts`), and when they were last filled up. */
-  window = 0;
-  filledAt: number = -Infinity;
-  /** Those who hold a slot of this host and wait only for its time (a redirect to itself). */
-  #steps: WaitList<void> | undefined;
-  /** Those who wait for a time, a slot and a permit (a redirect from another host). */
-  #turns: Deque<HopTurn> | undefined;
+  /** Only while the store has handed it out or leases of it wait: `HostTable` gives and takes it. */
+  supply: Supply | undefined;
+  #redirects: Redirects | undefined;
 
   constructor(name: string, pace: HostPace) {
     this.name = name;
@@ -87,7 +112,7 @@ export class HostState implements HeapEntry {
 
   /** No start before. Key of the heap of hosts: whatever changes it files the host anew. */
   get nextStart(): number {
-    return Math.max(this.#paceUntil, this.heldUntil, this.#connectingUntil);
+    return Math.max(this.#paceUntil, this.#heldUntil, this.#connectingUntil);
   }
 
   get hasFreeSlot(): boolean {
@@ -103,23 +128,31 @@ export class HostState implements HeapEntry {
     return this.#backoff;
   }
 
-  /** Leases run low: half of the window or less is left, and the store may have more. */
-  get isLow(): boolean {
-    return this.isHeld && this.leases.length * 2 <= this.window;
+  get #hasLeases(): boolean {
+    return this.supply !== undefined && this.supply.leases.length > 0;
+  }
+
+  get #hasTurns(): boolean {
+    return this.#redirects !== undefined && this.#redirects.turns.length > 0;
   }
 
   get hasWork(): boolean {
-    return this.leases.length > 0 || (this.#steps?.length ?? 0) > 0 || (this.#turns?.length ?? 0) > 0;
+    return this.#hasLeases || this.#hasTurns || (this.#redirects?.steps?.length ?? 0) > 0;
+  }
+
+  /** Its supply is used up and the store has no more: it may be taken away. */
+  get hasSpentSupply(): boolean {
+    return this.supply !== undefined && !this.supply.isHeld && this.supply.leases.length === 0;
   }
 
   /** Nothing would be lost by forgetting it, provided that it owes no delay any more. */
   get isIdle(): boolean {
-    return !this.isHeld && !this.isQueued && this.inFlight === 0 && !this.hasWork;
+    return this.supply?.isHeld !== true && !this.isQueued && this.inFlight === 0 && !this.hasWork;
   }
 
   /** May a turn, or a lease where leases are wanted, start now? */
   canStart(now: number, leasesToo: boolean): boolean {
-    const waits = (leasesToo && this.leases.length > 0) || (this.#turns?.length ?? 0) > 0;
+    const waits = (leasesToo && this.#hasLeases) || this.#hasTurns;
     return waits && this.nextStart <= now && this.hasFreeSlot;
   }
 
@@ -127,18 +160,18 @@ export class HostState implements HeapEntry {
   start(now: number, random: Random): HopTurn | Lease | undefined {
     this.inFlight++;
     this.#markStart(now, random);
-    return this.#turns?.shift() ?? this.leases.shift();
+    return this.#redirects?.turns.shift() ?? this.supply?.leases.shift();
   }
 
   addTurn(turn: HopTurn): void {
-    this.#turns ??= new Deque<HopTurn>();
-    this.#turns.push(turn);
+    this.#redirects ??= new Redirects();
+    this.#redirects.turns.push(turn);
   }
 
   /** Starts those who hold a slot and wait for the host's time only, as far as that is allowed now. */
   startSteps(now: number, random: Random): void {
     while (this.nextStart <= now) {
-      const step = this.#steps?.shift();
+      const step = this.#redirects?.steps?.shift();
       if (step === undefined) return;
       this.#markStart(now, random);
       step.resolve();
@@ -147,27 +180,35 @@ export class HostState implements HeapEntry {
 
   /** Waits for a start within a slot that the caller holds. */
   waitStep(clock: Clock, signal: AbortSignal | undefined): Promise<void> {
-    this.#steps ??= new WaitList({ clock });
-    return this.#steps.wait(undefined, signal);
+    this.#redirects ??= new Redirects();
+    this.#redirects.steps ??= new WaitList({ clock });
+    return this.#redirects.steps.wait(undefined, signal);
   }
 
   closeWaiters(reason: Error): void {
-    this.#steps?.rejectAll(reason);
-    for (let turn = this.#turns?.shift(); turn !== undefined; turn = this.#turns?.shift()) turn.closed();
+    this.#redirects?.steps?.rejectAll(reason);
+    const turns = this.#redirects?.turns;
+    for (let turn = turns?.shift(); turn !== undefined; turn = turns?.shift()) turn.closed();
+  }
+
+  /** Never shortens a hold. */
+  holdUntil(time: number): void {
+    this.#heldUntil = Math.max(this.#heldUntil, Math.ceil(time));
   }
 
   /** The last start opens a connection first. Until its request leaves, the gap to the next one cannot be known. */
   connecting(now: number): void {
-    if (this.delayMs > 0) this.#connectingUntil = now + CONNECTING_MS;
+    if (this.delayMs > 0) this.#connectingUntil = Math.ceil(now) + CONNECTING_MS;
   }
 
   /** A request leaves now: this, not the moment when it got its turn, is what the server sees. */
   sent(now: number): void {
-    this.#connectingUntil = -Infinity;
+    this.#connectingUntil = LONG_AGO;
     if (this.delayMs === 0) return;
     // As late as the request: the next start is as far from it as it was from the turn.
-    this.#paceUntil = Math.max(this.#paceUntil + now - this.lastStart, now + this.#spacingMs);
-    this.lastStart = now;
+    const sentAt = Math.ceil(now);
+    this.#waitFor(sentAt + Math.max(this.#spacingMs, this.#paceUntil - this.#lastStart));
+    this.#lastStart = sentAt;
   }
 
   /** Holds from the last start on, if it is slower than the pace so far; from the next start on, if it is faster. */
@@ -192,15 +233,19 @@ export class HostState implements HeapEntry {
   }
 
   #paceChanged(): void {
-    if (this.delayMs === 0) this.#connectingUntil = -Infinity;
-    this.#paceUntil = Math.max(this.#paceUntil, this.lastStart + this.#spacingMs);
+    if (this.delayMs === 0) this.#connectingUntil = LONG_AGO;
+    this.#waitFor(this.#lastStart + this.#spacingMs);
   }
 
   #markStart(now: number, random: Random): void {
-    this.lastStart = now;
+    this.#lastStart = Math.ceil(now);
     const { jitter = 0 } = this.pace;
     const extraMs = jitter > 0 ? this.delayMs * jitter * random() : 0;
-    this.#paceUntil = Math.max(this.#paceUntil, now + this.#spacingMs + extraMs);
+    this.#waitFor(this.#lastStart + this.#spacingMs + extraMs);
+  }
+
+  #waitFor(time: number): void {
+    this.#paceUntil = Math.max(this.#paceUntil, Math.ceil(time));
   }
 
   get #spacingMs(): number {

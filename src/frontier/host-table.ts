@@ -3,12 +3,12 @@
  * it became known. Politeness hangs on that: two entries for one host would each ask it at full pace.
  */
 import type { Lease } from '../model/lease.ts';
-import { HostState, type HostPace } from './host-state.ts';
+import { HostState, Supply, type HostPace } from './host-state.ts';
 import { firstWindow } from './host-window.ts';
 
 export class HostTable {
   readonly #byName = new Map<string, HostState>();
-  /** Those that came from the store. */
+  /** Those with a supply: what the store says of a host, it says by id. */
   readonly #byId = new Map<number, HostState>();
   readonly #paceOf: (host: string) => HostPace;
   /** Leases of all hosts together, for the first window of each. */
@@ -23,9 +23,9 @@ export class HostTable {
     return this.#byName.size;
   }
 
-  /** By id or by name; `undefined` = not in memory. */
-  find(host: number | string): HostState | undefined {
-    return typeof host === 'number' ? this.#byId.get(host) : this.#byName.get(host);
+  /** `undefined` = not in memory. */
+  find(name: string): HostState | undefined {
+    return this.#byName.get(name);
   }
 
   /** The host of that name, made if it is not in memory. */
@@ -33,26 +33,37 @@ export class HostTable {
     let host = this.#byName.get(name);
     if (host === undefined) {
       host = new HostState(name, this.#paceOf(name));
-      host.window = firstWindow(host.pace.perHost, this.#capacity);
       this.#byName.set(name, host);
     }
     return host;
   }
 
-  /** The same for a host that the store names; learns its id if a redirect made it known before. */
-  ofStore({ hostId, host: name }: Pick<Lease, 'hostId' | 'host'>, now: number): HostState {
-    const known = this.#byId.get(hostId);
-    if (known !== undefined) return known;
-    const host = this.named(name);
-    host.id = hostId;
-    host.filledAt = now;
-    this.#byId.set(hostId, host);
-    return host;
+  /** The supply of a host, or `undefined` where it has none. */
+  supplyOf(hostId: number): { readonly host: HostState; readonly supply: Supply } | undefined {
+    const host = this.#byId.get(hostId);
+    return host?.supply === undefined ? undefined : { host, supply: host.supply };
+  }
+
+  /** The same for a host that the store hands out, made if need be. */
+  supplied({ hostId, host: name }: Pick<Lease, 'hostId' | 'host'>, now: number): { host: HostState; supply: Supply } {
+    const host = this.#byId.get(hostId) ?? this.named(name);
+    if (host.supply === undefined) {
+      host.supply = new Supply(hostId, firstWindow(host.pace.perHost, this.#capacity), now);
+      this.#byId.set(hostId, host);
+    }
+    return { host, supply: host.supply };
+  }
+
+  /** Its supply is spent. */
+  dropSupply(host: HostState): void {
+    if (host.supply === undefined) return;
+    this.#byId.delete(host.supply.hostId);
+    host.supply = undefined;
   }
 
   forget(host: HostState): void {
+    this.dropSupply(host);
     this.#byName.delete(host.name);
-    this.#byId.delete(host.id);
   }
 
   [Symbol.iterator](): IterableIterator<HostState> {

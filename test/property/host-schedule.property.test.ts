@@ -103,7 +103,7 @@ class World {
     if (ended === undefined || ended.inStep) return;
     this.running.splice(this.running.indexOf(ended), 1);
     ended.host.inFlight--;
-    this.schedule.finished(ended.host.id);
+    this.schedule.finished(nameOf(ended.host));
     if (!putsBack) return;
     // A parser crash: the page is to be fetched again. Its host may be forgotten by now.
     ended.host.leases.add(ended.lease.id);

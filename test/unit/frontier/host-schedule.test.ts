@@ -93,7 +93,7 @@ describe('starts', () => {
     fill(schedule, [1], 3);
     await schedule.take();
     clock.advance(7);
-    schedule.sent(1);
+    schedule.sent('h1.test');
     expect(schedule.nextStartAt).toBe(1_007 + 110 + START_GUARD_MS);
     clock.advance(110 + START_GUARD_MS);
     await schedule.take();
@@ -105,7 +105,7 @@ describe('starts', () => {
     fill(schedule, [1], 2);
     await schedule.take();
     clock.advance(50);
-    schedule.sent(1);
+    schedule.sent('h1.test');
     expect(schedule.nextStartAt).toBe(1_050 + 100 + START_GUARD_MS);
   });
 
@@ -113,14 +113,14 @@ describe('starts', () => {
     const { clock, schedule } = makeSchedule({ perHost: 3, delayMs: 100 });
     fill(schedule, [1], 3);
     await schedule.take();
-    schedule.connecting(1);
+    schedule.connecting('h1.test');
     clock.advance(400);
     expect(schedule.nextStartAt).toBe(1_000 + CONNECTING_MS);
-    schedule.sent(1);
+    schedule.sent('h1.test');
     expect(schedule.nextStartAt).toBe(1_400 + 100 + START_GUARD_MS);
     clock.advance(100 + START_GUARD_MS);
     await schedule.take();
-    schedule.connecting(1);
+    schedule.connecting('h1.test');
     const third = schedule.take();
     clock.advance(CONNECTING_MS);
     await third;
@@ -131,9 +131,9 @@ describe('starts', () => {
     const { clock, schedule } = makeSchedule(SLOW);
     fill(schedule, [1], 2);
     await schedule.take();
-    schedule.connecting(1);
-    schedule.hold(1, clock.wallTime() + 5_000);
-    schedule.sent(1);
+    schedule.connecting('h1.test');
+    schedule.hold('h1.test', clock.wallTime() + 5_000);
+    schedule.sent('h1.test');
     expect(schedule.nextStartAt).toBe(1_000 + 5_000);
   });
 
@@ -141,7 +141,7 @@ describe('starts', () => {
     const { schedule } = makeSchedule(FREE);
     fill(schedule, [1], 2);
     await schedule.take();
-    schedule.connecting(1);
+    schedule.connecting('h1.test');
     await schedule.take();
     expect(schedule.inFlight).toBe(2);
   });
@@ -150,9 +150,9 @@ describe('starts', () => {
     const { clock, schedule } = makeSchedule(SLOW);
     fill(schedule, [1], 2);
     await schedule.take();
-    schedule.connecting(1);
-    schedule.setPace(1, FREE);
-    schedule.sent(1);
+    schedule.connecting('h1.test');
+    schedule.setPace('h1.test', FREE);
+    schedule.sent('h1.test');
     clock.advance(100 + START_GUARD_MS);
     await schedule.take();
     expect(schedule.inFlight).toBe(2);
@@ -164,7 +164,7 @@ describe('starts', () => {
     const takes = [schedule.take(), schedule.take(), schedule.take()];
     await turn();
     expect(schedule.inFlight).toBe(2);
-    schedule.finished(1);
+    schedule.finished('h1.test');
     await Promise.all(takes);
     expect({ inFlight: schedule.inFlight, length: schedule.length }).toEqual({ inFlight: 2, length: 2 });
   });
@@ -209,7 +209,7 @@ describe('starts', () => {
     const late = schedule.take();
     expect(await early).toBe(b);
     clock.advance(500);
-    schedule.finished(1);
+    schedule.finished('h1.test');
     expect(await late).toBe(c);
   });
 
@@ -226,7 +226,7 @@ describe('starts', () => {
 
   test('finishing what was never started is refused', () => {
     const { schedule } = makeSchedule(FREE);
-    expect(() => schedule.finished(7)).toThrow('no fetch of host 7 is in flight');
+    expect(() => schedule.finished('h7.test')).toThrow('no fetch of host h7.test is in flight');
   });
 });
 
@@ -234,7 +234,7 @@ describe('holds and paces', () => {
   test('a held host waits, the others go on', async () => {
     const { clock, schedule } = makeSchedule(FREE);
     fill(schedule, [1, 2], 2);
-    schedule.hold(1, clock.wallTime() + 5_000);
+    schedule.hold('h1.test', clock.wallTime() + 5_000);
     expect([await nextHost(schedule), await nextHost(schedule)]).toEqual(['h2.test', 'h2.test']);
     const third = schedule.take();
     clock.advance(4_999);
@@ -246,7 +246,7 @@ describe('holds and paces', () => {
   test('a shorter hold does not end a longer one', () => {
     const { clock, schedule } = makeSchedule(FREE);
     fill(schedule, [1], 1);
-    schedule.hold(1, clock.wallTime() + 5_000);
+    schedule.hold('h1.test', clock.wallTime() + 5_000);
     schedule.hold('h1.test', clock.wallTime() + 1_000);
     expect(schedule.nextStartAt).toBe(clock.now() + 5_000);
   });
@@ -268,17 +268,17 @@ describe('holds and paces', () => {
     for (let n = 0; n < 4; n++) await schedule.take();
     // All four are refused: one overload, half of the slots.
     for (let n = 0; n < 4; n++) {
-      schedule.slowDown(1, 5);
-      schedule.finished(1);
+      schedule.slowDown('h1.test', 5);
+      schedule.finished('h1.test');
     }
-    expect(schedule.backoffOf(1)).toMatchObject({ slots: 2, extraMs: 200 });
+    expect(schedule.backoffOf('h1.test')).toMatchObject({ slots: 2, extraMs: 200 });
     void schedule.take();
     void schedule.take();
     expect(schedule.inFlight).toBe(0);
     clock.advance(200 + START_GUARD_MS);
     expect(schedule.inFlight).toBe(1);
-    for (let n = 0; n < 20; n++) schedule.recover(1);
-    expect(schedule.backoffOf(1)).toBeUndefined();
+    for (let n = 0; n < 20; n++) schedule.recover('h1.test');
+    expect(schedule.backoffOf('h1.test')).toBeUndefined();
   });
 
   test('a host handed out as slowed down starts so', async () => {
@@ -287,7 +287,7 @@ describe('holds and paces', () => {
     const entry = { hostId: 1, host: 'h1.test', notBefore: 0, slowDown };
     schedule.offer({ leases: leasesOf(1, 2), newHosts: [entry], exhausted: [] });
     await schedule.take();
-    schedule.finished(1);
+    schedule.finished('h1.test');
     expect(schedule.nextStartAt).toBe(clock.now() + 800 + START_GUARD_MS);
   });
 
@@ -312,7 +312,7 @@ describe('holds and paces', () => {
     };
     const schedule = new HostSchedule({ capacity: 10, clock: clamped, paceOf: () => FREE });
     fill(schedule, [1], 1);
-    schedule.hold(1, clock.wallTime() + 2 ** 33);
+    schedule.hold('h1.test', clock.wallTime() + 2 ** 33);
     void schedule.take();
     clock.advance(2 ** 33 - 1);
     expect(schedule.length).toBe(1);
@@ -324,11 +324,11 @@ describe('holds and paces', () => {
     const { clock, schedule } = makeSchedule(SLOW);
     fill(schedule, [1], 9);
     await schedule.take();
-    schedule.setPace(1, { perHost: 4, delayMs: 0 });
+    schedule.setPace('h1.test', { perHost: 4, delayMs: 0 });
     clock.advance(100 + START_GUARD_MS);
     for (let i = 0; i < 3; i++) void schedule.take();
     expect({ length: schedule.length, inFlight: schedule.inFlight }).toEqual({ length: 5, inFlight: 4 });
-    schedule.setPace(1, { perHost: 9, delayMs: 1_000 });
+    schedule.setPace('h1.test', { perHost: 9, delayMs: 1_000 });
     expect(schedule.nextStartAt).toBe(clock.now() + 1_000 + START_GUARD_MS);
   });
 
@@ -337,13 +337,13 @@ describe('holds and paces', () => {
     const once = { leases: leasesOf(1, 1), newHosts: entriesOf(1), exhausted: [1] };
     schedule.offer(once);
     await schedule.take();
-    schedule.finished(1);
+    schedule.finished('h1.test');
     expect(schedule.activeHosts).toBe(1);
     schedule.offer({ ...once, leases: leasesOf(1, 1) });
     expect(schedule.nextStartAt).toBe(clock.now() + 100 + START_GUARD_MS);
     clock.advance(200);
     await schedule.take();
-    schedule.finished(1);
+    schedule.finished('h1.test');
     clock.advance(200);
     expect(schedule.activeHosts).toBe(0);
   });
@@ -388,7 +388,7 @@ describe('redirects', () => {
     clock.advance(50 + START_GUARD_MS);
     await step;
     expect({ inFlight: schedule.inFlight, length: schedule.length }).toEqual({ inFlight: 1, length: 1 });
-    schedule.finished(1);
+    schedule.finished('h1.test');
     clock.advance(50 + START_GUARD_MS);
     expect((await other)?.host).toBe('h1.test');
   });
@@ -441,7 +441,7 @@ describe('what to claim', () => {
     for (let i = 0; i < 11; i++) {
       while (fast.schedule.length > 0) {
         await fast.schedule.take();
-        fast.schedule.finished(1);
+        fast.schedule.finished('h1.test');
       }
       const [refill] = fast.schedule.refills();
       wants.push(refill?.want ?? 0);
@@ -454,7 +454,7 @@ describe('what to claim', () => {
     fill(slow.schedule, [1], 2);
     for (let i = 0; i < 20; i++) {
       await slow.schedule.take();
-      slow.schedule.finished(1);
+      slow.schedule.finished('h1.test');
       const [refill] = slow.schedule.refills();
       expect(refill?.want ?? 0).toBeLessThanOrEqual(4);
       slow.schedule.offer({ leases: leasesOf(1, refill?.want ?? 0), newHosts: [], exhausted: [] });
@@ -499,7 +499,7 @@ describe('the end', () => {
     const { schedule } = makeSchedule(FREE);
     fill(schedule, [1], 3);
     const crashed = (await schedule.take()) as Lease;
-    schedule.finished(1);
+    schedule.finished('h1.test');
     schedule.requeue(crashed);
     await schedule.take();
     await schedule.take();
@@ -525,7 +525,7 @@ describe('the end', () => {
     await expect(schedule.waitStep('h1.test')).rejects.toMatchObject({ code: 'ERR_CANCELLED' });
     expect(await schedule.take()).toBeUndefined();
     expect(clock.nextTimerAt()).toBeNull();
-    schedule.finished(1);
+    schedule.finished('h1.test');
     expect(schedule.inFlight).toBe(0);
   });
 
