@@ -57,6 +57,13 @@ export class RunScreen {
         this.#shownWarnings.add(event.message);
         if (!this.#display.quiet) this.say(`warning: ${escapeControl(event.message)}`);
         break;
+      case 'paused':
+        // Why, the warning says.
+        if (!this.#display.quiet) this.say('paused');
+        break;
+      case 'resumed':
+        if (!this.#display.quiet) this.say('going on');
+        break;
       case 'fetch-started':
       case 'url':
         this.#showUrl(event);

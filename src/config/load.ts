@@ -94,6 +94,7 @@ export function toSettings(resolved: ResolvedConfig): LoadedSettings {
       output,
       bodies: read.word('storage.bodies', ['packed', 'plain', 'none']),
       durable: read.boolean('storage.durable'),
+      minFree: read.number('storage.min-free'),
       fresh: read.boolean('storage.fresh'),
       force: read.boolean('storage.force'),
     },

@@ -329,6 +329,17 @@ export const OPTIONS: readonly Option[] = [
     help: 'survive power loss too: sync to disk at every commit',
   },
   {
+    path: 'storage.min-free',
+    flag: null,
+    group: 'Storage',
+    kind: 'size',
+    min: 0,
+    argument: 'SIZE',
+    default: '200MB',
+    help: 'pause while less than this is free on the disk; 0: no floor',
+    more: 'What is in flight is finished and stored; the run goes on by itself when there is space again.',
+  },
+  {
     path: 'storage.fresh',
     flag: 'fresh',
     group: 'Storage',

@@ -20,6 +20,7 @@ import { adviceFor } from './advice.ts';
 import type { CrawlRun, EngineHooks } from './api.ts';
 import { Importer } from './importer.ts';
 import { Meter, SAMPLE_MS } from './meter.ts';
+import { StorageWatch } from './storage-watch.ts';
 import type * as wiring from './pipeline.ts';
 import { versions } from './versions.ts';
 import { Warnings } from './warnings.ts';
@@ -54,6 +55,7 @@ class Crawl implements CrawlRun {
   readonly #meter = new Meter(systemClock);
   readonly #startedAt = systemClock.wallTime();
   readonly #warnings = new Warnings((message) => this.#emit({ type: 'warning', at: systemClock.wallTime(), message }));
+  readonly #watch: StorageWatch;
   readonly #ended = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<void>();
   #store!: StoreClient;
@@ -75,6 +77,13 @@ class Crawl implements CrawlRun {
     this.#settings = settings;
     this.#hooks = hooks;
     this.#producers = producers;
+    this.#watch = new StorageWatch({
+      file: settings.storage.output,
+      minFree: settings.storage.minFree,
+      clock: this.#clock,
+      warn: this.#warnings.say,
+      onPause: (reason) => this.#onPause(reason),
+    });
   }
 
   async open(): Promise<void> {
@@ -119,6 +128,7 @@ class Crawl implements CrawlRun {
     return this.#meter.snapshot({
       importing: this.#importing,
       draining: this.#stop !== null,
+      paused: this.#watch.isLow,
       wireBytes: this.#pipeline.fetchers.wireBytes,
       gauges: this.#pipeline.gauges(this.#importer),
     });
@@ -143,9 +153,15 @@ class Crawl implements CrawlRun {
 
   #build(buildPipeline: typeof wiring.buildPipeline): void {
     this.#meter.begin(this.#store.info.urls);
-    this.#importer = new Importer(this.#store, this.#producers, (receipt) => this.#onReceipt(receipt));
+    this.#importer = new Importer(
+      this.#store,
+      this.#producers,
+      (receipt) => this.#onReceipt(receipt),
+      () => this.#watch.space(),
+    );
     this.#pipeline = buildPipeline(this.#settings, this.#store, this.#clock, {
       mayStart: () => this.#mayStart(),
+      mayTakeNew: () => this.#stop === null && !this.#watch.isLow,
       onStart: (lease) => {
         this.#pipeline.claimer.wake();
         if (this.#hooks.detail === 'rows') {
@@ -162,6 +178,7 @@ class Crawl implements CrawlRun {
     let fetching: Promise<void> = Promise.resolve();
     try {
       this.#begin();
+      await this.#watch.start();
       if (this.#hooks.retry !== undefined) {
         await this.#store.requeue(this.#hooks.retry);
         this.#meter.begin((await this.#store.progress()).urls);
@@ -217,6 +234,7 @@ class Crawl implements CrawlRun {
   /** Closes in flow order; every step is bounded in time. */
   async #close(importing: Promise<void>, fetching: Promise<void>): Promise<RunSummary> {
     const { claimer, schedule, permits, fetcher, fetchers, pool, window } = this.#pipeline;
+    this.#watch.stop();
     this.#importer.stop();
     await Promise.race([importing, this.#sleep(IMPORT_END_MS)]);
     claimer.stop();
@@ -305,6 +323,12 @@ class Crawl implements CrawlRun {
     this.#failure ??= error;
     this.#failed.resolve();
     this.#ended.resolve();
+  }
+
+  #onPause(reason: string | null): void {
+    const at = this.#clock.wallTime();
+    this.#emit(reason === null ? { type: 'resumed', at } : { type: 'paused', at, reason });
+    if (reason === null) this.#pipeline.schedule.poke();
   }
 
   #onReceipt(receipt: EnqueueReceipt): void {

@@ -26,13 +26,21 @@ export class Importer {
   readonly #store: Store;
   readonly #producers: readonly Producer[];
   readonly #onReceipt: (receipt: EnqueueReceipt) => void;
+  readonly #space: () => Promise<void>;
   readonly #batches = new BoundedQueue<EnqueueRequest>({ capacity: READ_AHEAD });
   /** The first lines that were not URLs, for `--strict`. */
   readonly #rejected: string[] = [];
   readonly #sourceIds = new Set<number>();
   #stopped = false;
 
-  constructor(store: Store, producers: readonly Producer[], onReceipt: (receipt: EnqueueReceipt) => void) {
+  /** `space` is awaited before each batch: while the disk is low the reading of lists pauses too. */
+  constructor(
+    store: Store,
+    producers: readonly Producer[],
+    onReceipt: (receipt: EnqueueReceipt) => void,
+    space: () => Promise<void> = () => Promise.resolve(),
+  ) {
+    this.#space = space;
     this.#store = store;
     this.#producers = producers;
     this.#onReceipt = onReceipt;
@@ -104,6 +112,7 @@ export class Importer {
     const credits = new Semaphore({ capacity: CREDIT });
     let failure: Error | undefined;
     for await (const request of this.#batches) {
+      await this.#space();
       const credit = await credits.acquire();
       if (failure !== undefined) break;
       void this.#store

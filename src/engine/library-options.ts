@@ -55,6 +55,8 @@ export interface CrawlOptions {
   readonly extract?: Readonly<Record<string, unknown>> | undefined;
   readonly bodies?: 'packed' | 'plain' | 'none' | undefined;
   readonly durable?: boolean | undefined;
+  /** Bytes, or as `200MB`: the run pauses while less is free on the disk. Default 0: a full disk is an exception. */
+  readonly minFree?: number | string | undefined;
   readonly maxPages?: number | undefined;
   readonly maxBytes?: number | string | undefined;
   readonly maxTime?: number | string | undefined;
@@ -68,7 +70,8 @@ const RENAMED: Readonly<Record<string, string>> = { lists: 'urls', headers: 'hea
 
 /** @throws {ConfigError} all problems at once, unknown options among them. */
 export function librarySettings(options: CrawlOptions, output: string): { settings: Settings; configJson: string } {
-  const flags: Record<string, string[]> = { output: [output] };
+  // No floor by default: a library has no screen to say why it pauses.
+  const flags: Record<string, string[]> = { output: [output], set: ['storage.min-free=0'] };
   const problems = orderProblems(options);
   for (const [name, value] of Object.entries(options)) {
     if (OWN.has(name) || value === undefined) continue;

@@ -81,6 +81,7 @@ export class Meter {
   snapshot(facts: {
     importing: boolean;
     draining: boolean;
+    paused: boolean;
     wireBytes: number;
     gauges: PipelineGauges;
   }): ProgressSnapshot {
@@ -98,6 +99,7 @@ export class Meter {
       etaMs: known ? Math.round((this.urls.queued * 1000) / pagesPerSecond) : null,
       importing: facts.importing,
       draining: facts.draining,
+      paused: facts.paused,
       gauges: facts.gauges,
     };
   }

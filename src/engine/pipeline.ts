@@ -32,6 +32,8 @@ const MAX_ORIGINS = 512;
 
 export interface PipelineEvents {
   readonly mayStart: () => boolean;
+  /** `false`: no URL is started for now; redirects of what is in flight still are. */
+  readonly mayTakeNew: () => boolean;
   readonly onStart: (lease: Lease) => void;
   readonly onFailure: (error: unknown) => void;
   /** Says something about the whole run, once per key. */
@@ -61,7 +63,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     capacity: settings.pipeline.queueSize,
     clock,
     paceOf: (host) => paces.paceOf(host),
-    mayStartLease: () => window.hasCredit,
+    mayStartLease: () => window.hasCredit && events.mayTakeNew(),
   });
   // Redirects may lead to them before the store hands them out, if it ever does.
   for (const { host, notBefore } of store.info.paused) schedule.hold(host, notBefore);

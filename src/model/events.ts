@@ -36,6 +36,8 @@ export interface ProgressSnapshot {
   readonly etaMs: number | null;
   readonly importing: boolean;
   readonly draining: boolean;
+  /** Nothing new is started for want of disk space. */
+  readonly paused: boolean;
   readonly gauges: PipelineGauges;
 }
 
@@ -89,5 +91,8 @@ export type CrawlEvent =
   /** After the commit of an attempt: `row.state` 'queued' = will be retried. */
   | { readonly type: 'url'; readonly at: number; readonly row: SettledRow }
   | { readonly type: 'progress'; readonly at: number; readonly progress: ProgressSnapshot }
+  /** Nothing new is started until `resumed`; what is in flight goes on. */
+  | { readonly type: 'paused'; readonly at: number; readonly reason: string }
+  | { readonly type: 'resumed'; readonly at: number }
   | { readonly type: 'warning'; readonly at: number; readonly message: string }
   | { readonly type: 'run-ended'; readonly at: number; readonly summary: RunSummary };

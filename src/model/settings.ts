@@ -73,6 +73,8 @@ export interface StorageSettings {
   readonly output: string;
   readonly bodies: 'packed' | 'plain' | 'none';
   readonly durable: boolean;
+  /** Bytes that stay free on the disk of the output: below, the run pauses; 0 = no floor. */
+  readonly minFree: number;
   readonly fresh: boolean;
   readonly force: boolean;
 }

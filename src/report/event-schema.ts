@@ -91,8 +91,11 @@ const EVENTS: Readonly<Record<string, Readonly<Record<string, object>>>> = {
     etaMs: amountOrNull,
     importing: flag,
     draining: flag,
+    paused: flag,
     gauges,
   },
+  paused: { reason: text },
+  resumed: {},
   warning: { message: text },
   'run-ended': {
     runId: whole,

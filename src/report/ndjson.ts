@@ -23,6 +23,10 @@ function body(event: CrawlEvent): object {
       return { runId: event.runId, output: event.output, resumed: event.resumed, urls: event.urls };
     case 'fetch-started':
       return { url: event.url, attempt: event.attempt };
+    case 'paused':
+      return { reason: event.reason };
+    case 'resumed':
+      return {};
     default:
       return { message: event.message };
   }

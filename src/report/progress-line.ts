@@ -20,6 +20,7 @@ export function progressLine(snapshot: ProgressSnapshot, bytesPerSecond: number)
     `${count(urls.failed)} failed`,
   ];
   if (snapshot.draining) parts.push('finishing what is in flight');
+  else if (snapshot.paused) parts.push('paused: low disk');
   else if (snapshot.etaMs !== null) parts.push(`ETA ${clockTime(snapshot.etaMs)}`);
   return parts.join('  ');
 }

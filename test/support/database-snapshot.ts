@@ -6,8 +6,10 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { expect } from 'vitest';
 import type { SourceBook, UrlBook } from '../../src/model/url-state.ts';
 import { openReader } from '../../src/store/reader.ts';
+import { pageSha256, type LatencyServer } from './latency-server.ts';
 
 export interface UrlSnapshot {
   readonly url: string;
@@ -44,6 +46,13 @@ export function snapshotOf(file: string): Snapshot {
 /** The set that must not depend on kills: everything but the number of attempts. */
 export function outcomeSet({ urls }: Snapshot): string[] {
   return urls.map(({ url, state, status, sha256 }) => `${url} ${state} ${status} ${sha256}`).sort();
+}
+
+/** Every URL of the server's list is there once, with its page, in a file without a flaw. */
+export function expectWholeList(snapshot: Snapshot, server: LatencyServer, what?: string): void {
+  expect([snapshot.integrity, snapshot.differences], what).toEqual(['ok', []]);
+  const expected = server.urls().map((url, n) => `${url} done 200 ${pageSha256(n)}`);
+  expect(outcomeSet(snapshot), what).toEqual(expected.sort());
 }
 
 function read(file: string): Snapshot {

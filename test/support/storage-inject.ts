@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { cliFolder, type CliFolder, type CliResult } from './cli.ts';
-import { outcomeSet, snapshotOf } from './database-snapshot.ts';
-import { pageSha256, startLatencyServer, type LatencyServer } from './latency-server.ts';
+import { expectWholeList, snapshotOf } from './database-snapshot.ts';
+import { startLatencyServer } from './latency-server.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/crawl.js', import.meta.url));
 const PAGES = 50;
@@ -66,13 +66,13 @@ export async function injectedRuns(options: InjectedRuns): Promise<{ runs: numbe
     const end = await traced(folder, injection, args);
     const what = `${JSON.stringify(injection)}: ${end.stderr}`;
     expect(end.stderr, what).not.toMatch(STACK_TRACE);
-    if (end.code === 0) expectWhole(folder, server, what);
+    if (end.code === 0) expectWholeList(snapshotOf(join(folder.path, DATABASE)), server, what);
     else {
       refused++;
       expect(end, what).toMatchObject({ code: 5, signal: null, stderr: expect.stringContaining(DATABASE) });
     }
     expect(await folder.crawl(...args), `again after ${what}`).toMatchObject({ code: 0, stderr: '' });
-    expectWhole(folder, server, `again after ${what}`);
+    expectWholeList(snapshotOf(join(folder.path, DATABASE)), server, `again after ${what}`);
   }
   return { runs: injections.length, refused };
 }
@@ -93,18 +93,6 @@ async function undisturbed(
       return Array.from({ length: count }, (_, n) => ({ call, nth: n + 1, fault }));
     })
     .filter((_, n) => n % every === every - 1);
-}
-
-function expectWhole(folder: CliFolder, server: LatencyServer, what: string): void {
-  const snapshot = snapshotOf(join(folder.path, DATABASE));
-  expect(snapshot.integrity, what).toBe('ok');
-  expect(snapshot.differences, what).toEqual([]);
-  expect(outcomeSet(snapshot), what).toEqual(
-    server
-      .urls()
-      .map((url, n) => `${url} done 200 ${pageSha256(n)}`)
-      .sort(),
-  );
 }
 
 /** Runs `crawl` under strace; without an injection it only writes the log. */

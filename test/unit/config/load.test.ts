@@ -69,6 +69,7 @@ test('the defaults are those that are documented', () => {
       output: path.join(folder, 'data/list.db'),
       bodies: 'packed',
       durable: false,
+      minFree: 200_000_000,
       fresh: false,
       force: false,
     },

@@ -19,6 +19,8 @@ const EVENTS: readonly CrawlEvent[] = [
     row: row({ state: 'queued', errorClass: 'reset', bytes: null, status: null, notBefore: at + 500 }),
   },
   { type: 'progress', at, progress: snapshot({ etaMs: null }) },
+  { type: 'paused', at, reason: 'only 1 MB is free' },
+  { type: 'resumed', at },
   { type: 'warning', at, message: 'low disk' },
   { type: 'run-ended', at, summary: summary() },
 ];

@@ -76,6 +76,7 @@ export function snapshot(changes: Partial<ProgressSnapshot> = {}): ProgressSnaps
     etaMs: 5000,
     importing: false,
     draining: false,
+    paused: false,
     gauges,
     ...changes,
   };
