@@ -30,6 +30,8 @@ export interface Command {
   /** Shown by `crawl --help`; the others by `crawl help all`. */
   readonly isForNewcomers: boolean;
   readonly options: readonly Option[];
+  /** Where its options depend on its words: all of them, given what stands after the command's name. */
+  readonly optionsFor?: (argv: readonly string[]) => Promise<readonly Option[]>;
   /** Each a command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
   /** Words it takes at most. */

@@ -1,0 +1,63 @@
+/**
+ * Laboratory: the list of experiments, and how to add one.
+ *
+ * Each experiment is one file, `src/lab/NAME.ts`, that exports `experiment`, plus one line below. Importing it does no work
+ * (`crawl lab` imports all of them to list them): everything happens in `run`. Code that threads or processes of a pool run
+ * stands in `src/lab/tasks/`, opened by `taskModule('…')`. One test file each: `test/unit/lab/NAME.test.ts`.
+ *
+ * There are two kinds:
+ *
+ * - `isSeeded: true`: everything that waits, on the scheduler (`support/scheduler.ts`). `const scheduler = context.newScheduler()`,
+ *   primitives of `src/concurrency/` with its `clock` and `tracer`, `scheduler.spawn(name, body)`, `await scheduler.run()`.
+ *   The outcome is `finished` or `stuck` (who waits for whom); lanes and log come from the scheduler. Call `task.step()` where
+ *   another task may come between; use `task.work(ms)` for what takes time. Takes `--seed`, `--real`, `--schedules N`.
+ *   Each is tested under many schedules as it stands here (`registry.test.ts`, `schedules.long.ts`): broken it must fail under
+ *   every one, fixed it must pass under every one. `test/support/lab.ts` helps with tests of its own.
+ * - `isSeeded: false`: real threads, processes, requests. Lanes and times are measured. Keep each under 2 s by default, close
+ *   everything with `await using`, and bound each wait (4 s), so that a hang explains itself.
+ *
+ * `run` resolves to a `LabResult`: `checks` say what is to be seen, expected beside measured (`support/checks.ts`); `defect` is
+ * what went wrong in the program that ran (the broken variant's whole point) or `null`; `verdict` is one line. Exit code 0
+ * means that all checks hold and there is no defect. With `hasBroken`, `context.variant` is `broken` after `--broken`; its checks
+ * say that the defect shows. Parameters (`support/parameters.ts`) become flags of `crawl lab NAME`.
+ *
+ * Use the engine's own primitives, never a copy: what is shown here is what the engine does.
+ */
+import type { Experiment } from './support/experiment.ts';
+
+type Load = () => Promise<{ readonly experiment: Experiment }>;
+
+/** By topic, so that additions to different topics do not touch the same lines. */
+const EXPERIMENTS: Readonly<Record<string, Load>> = {
+  // Threads and tasks
+
+  // Races and locks
+  counter: () => import('./counter.ts'),
+  deadlock: () => import('./deadlock.ts'),
+
+  // Waiting for a state
+  dialogue: () => import('./dialogue.ts'),
+
+  // Queues and pipes
+  'bounded-queue': () => import('./bounded-queue.ts'),
+  sentinel: () => import('./sentinel.ts'),
+
+  // Limits
+  webcrawler: () => import('./webcrawler.ts'),
+
+  // Pools and futures
+
+  // Processes and shared memory
+};
+
+export const EXPERIMENT_NAMES: readonly string[] = Object.keys(EXPERIMENTS);
+
+/** `undefined` where there is none of that name. */
+export async function loadExperiment(name: string): Promise<Experiment | undefined> {
+  const load = Object.hasOwn(EXPERIMENTS, name) ? EXPERIMENTS[name] : undefined;
+  return (await load?.())?.experiment;
+}
+
+export async function loadExperiments(): Promise<Experiment[]> {
+  return await Promise.all(Object.values(EXPERIMENTS).map(async (load) => (await load()).experiment));
+}

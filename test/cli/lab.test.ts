@@ -1,0 +1,56 @@
+/** `crawl lab` as a process: what it prints, and its exit codes. */
+import { expect, test } from 'vitest';
+import { cliFolder } from '../support/cli.ts';
+
+test('lists the experiments by topic, and --json for programs', async () => {
+  await using folder = await cliFolder();
+  const { code, stdout } = await folder.crawl('lab');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Races and locks:\n(?: {2}\S.*\n)* {2}deadlock +Two tasks/m);
+  const listed = JSON.parse((await folder.crawl('lab', '--json')).stdout) as { name: string }[];
+  expect(listed.map(({ name }) => name)).toContain('dialogue');
+});
+
+test('ends a hang by itself, explains it, and exits 1; without the defect 0', async () => {
+  await using folder = await cliFolder();
+  const broken = await folder.crawlWith({ timeoutMs: 20_000 }, 'lab', 'deadlock', '--broken');
+  expect(broken.code).toBe(1);
+  expect(broken.stdout).toContain('cycle: A → B → A');
+  expect(broken.stdout).toMatch(/Verdict: .+\n$/);
+  const fixed = await folder.crawl('lab', 'deadlock', '--fixed', '--ascii');
+  expect(fixed.code).toBe(0);
+  expect(fixed.stdout).toContain('###both###');
+});
+
+test('takes an experiment’s own parameters, shows them in its help, and refuses others', async () => {
+  await using folder = await cliFolder();
+  const { stdout } = await folder.crawl('lab', 'dialogue', '--lines', '5', '--json');
+  const run = JSON.parse(stdout) as { ok: boolean; parameters: unknown; result: { values: Record<string, unknown> } };
+  expect([run.ok, run.parameters, run.result.values['lines']]).toEqual([true, { lines: 5 }, 10]);
+  expect((await folder.crawl('lab', 'dialogue', '--help')).stdout).toContain('--lines N');
+  expect(await folder.crawl('lab', 'dialogue', '--lines', '0')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--lines must be an integer ≥ 1'),
+  });
+  expect(await folder.crawl('lab', 'counter', '--seed', '3')).toMatchObject({ code: 2 });
+  expect(await folder.crawl('lab', 'dialoge')).toMatchObject({ code: 2, stderr: expect.stringContaining('dialogue') });
+});
+
+test('counts how often a program goes wrong in many orders', async () => {
+  await using folder = await cliFolder();
+  const broken = await folder.crawl('lab', 'dialogue', '--broken', '--schedules', '100');
+  expect([broken.code, broken.stdout]).toEqual([
+    1,
+    'dialogue: went wrong under 100 of 100 schedules (first with --seed 1)\n',
+  ]);
+  const fixed = await folder.crawl('lab', 'dialogue', '--schedules', '100');
+  expect([fixed.code, fixed.stdout]).toEqual([0, 'dialogue: went wrong under 0 of 100 schedules\n']);
+});
+
+test('runs all of them, broken ones too, well under a minute and a half', async () => {
+  await using folder = await cliFolder();
+  const { code, stdout } = await folder.crawlWith({ timeoutMs: 90_000 }, 'lab', '--all');
+  expect(stdout.split('\n').filter((line) => line.startsWith('FAIL'))).toEqual([]);
+  expect(stdout).toMatch(/^ok {3}deadlock --broken/m);
+  expect(code).toBe(0);
+}, 100_000);
