@@ -54,8 +54,8 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-if (!existsSync(new URL('../../shared/suites', import.meta.url))) {
-  console.log('not run: outside test data (../shared/suites) is absent; the suites used their own cases instead');
+if (!existsSync(SUITES_FOLDER)) {
+  console.log(`not run: outside test data (${SUITES_FOLDER}) is absent; the suites used their own cases instead`);
 }
 if (!long) console.log('not run here: the long suites (npm run test:long)');
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COOKIE_LIMITS, CookieJar } from '../../../src/fetch/cookie-jar.ts';
 import { ManualClock } from '../../../src/model/clock.ts';
+import { suiteCases } from '../../support/suites.ts';
 
 function jarAt(time: number = Date.UTC(2026, 0, 1)): { jar: CookieJar; clock: ManualClock } {
   const clock = new ManualClock(0, time);
@@ -23,22 +22,13 @@ function onTheWire(text: string): string {
 }
 
 describe('the cases of the IETF working group', () => {
-  const suites = process.env['WEIR_SUITES'] ?? join(import.meta.dirname, '../../../../shared/suites');
-  const folder = join(suites, 'http-state');
-  const isThere = existsSync(folder);
-  if (!isThere) console.warn(`\n### http-state suite NOT FOUND at ${folder}: its cases were not run ###\n`);
-
   interface Case {
     readonly test: string;
     readonly received: readonly string[];
     readonly 'sent-to'?: string;
     readonly sent: readonly { readonly name: string; readonly value: string }[];
   }
-  function read<T>(file: string): T[] {
-    return isThere ? (JSON.parse(readFileSync(join(folder, file), 'utf8')) as T[]) : [];
-  }
-
-  const cases = read<Case>('parser.json');
+  const cases = suiteCases<Case>('http-state/parser.json');
   it(`what is received decides what is sent (${cases.length} cases found)`, () => {
     const wrong = cases.filter(({ test, received, 'sent-to': path, sent: expected }) => {
       // Their cookies live until 2019 at least.
@@ -53,8 +43,8 @@ describe('the cases of the IETF working group', () => {
   });
 
   const dates = [
-    ...read<{ test: string; expected: string | null }>('examples.json'),
-    ...read<{ test: string; expected: string | null }>('bsd-examples.json'),
+    ...suiteCases<{ test: string; expected: string | null }>('http-state/examples.json'),
+    ...suiteCases<{ test: string; expected: string | null }>('http-state/bsd-examples.json'),
   ];
   it(`an Expires date is read as browsers read it (${dates.length} cases found)`, () => {
     const wrong = dates.filter(({ test, expected }) => {

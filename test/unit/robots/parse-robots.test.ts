@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MOST_OCTETS } from '../../../src/robots/octets.ts';
 import { parseRobots, parseRobotsInSlices, type RobotsFile } from '../../../src/robots/parse-robots.ts';
 import { originOf, pathOf } from '../../../src/robots/rules.ts';
+import { suiteCases } from '../../support/suites.ts';
 
 function parse(text: string | Uint8Array, token = 'weir'): RobotsFile {
   return parseRobots(typeof text === 'string' ? Buffer.from(text) : text, token);
@@ -22,10 +21,7 @@ interface SuiteCase {
 }
 
 describe('published cases', () => {
-  const suites = process.env['WEIR_SUITES'] ?? join(import.meta.dirname, '../../../../shared/suites');
-  const file = join(suites, 'robots-google/cases.json');
-  const cases = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SuiteCase[]) : [];
-  if (cases.length === 0) console.warn(`\n### robots.txt suite NOT FOUND at ${file}: its cases were not run ###\n`);
+  const cases = suiteCases<SuiteCase>('robots-google/cases.json');
 
   it(`answers as Google's parser does (${cases.length} cases found)`, () => {
     const wrong = cases.filter(({ robots, agent, url, allowed }) => {
