@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { SUITES_FOLDER } from './support/suites.ts';
 
 interface Suite {
   readonly name: string;

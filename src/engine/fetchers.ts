@@ -8,7 +8,7 @@
  * Invariants: never more fetches in flight than permits; every permit, host slot and credit comes back, whatever happens.
  */
 import type { Permit, Permits } from '../concurrency/permits.ts';
-import type { Fetcher } from '../fetch/fetcher.ts';
+import type { Fetcher, FetchEnd } from '../fetch/fetcher.ts';
 import type { HostSchedule } from '../frontier/host-schedule.ts';
 import { parseRetryAfter, type RetryPolicy } from '../frontier/retry-policy.ts';
 import type { Attempt } from '../model/attempt.ts';
@@ -18,6 +18,7 @@ import type { Lease } from '../model/lease.ts';
 import type { FetchedPage, PageResult } from '../model/page.ts';
 import type { HostPaces } from './host-paces.ts';
 import type { HostTroubles } from './host-troubles.ts';
+import type { MachineLimits } from './machine-limits.ts';
 import type { PageWindow, Passage } from './page-window.ts';
 import { FetchTurn, WaitingHop } from './hop-turns.ts';
 
@@ -36,6 +37,7 @@ export interface FetchersParts {
   readonly fetcher: Fetcher;
   readonly policy: RetryPolicy;
   readonly paces: HostPaces;
+  readonly limits: MachineLimits;
   readonly troubles: HostTroubles;
   readonly clock: Clock;
   /** Fetched pages go on to the parser threads. */
@@ -133,7 +135,15 @@ export class Fetchers {
     }
   }
 
-  #settle(lease: Lease, end: Awaited<ReturnType<Fetcher['fetch']>>): void {
+  /** How often this machine had failed the URL before, if it has now. */
+  #starved(lease: Lease, { outOfResources, attempt }: FetchEnd): number | null {
+    const { limits } = this.#parts;
+    if (outOfResources && attempt.errorCode !== null) return limits.starved(lease, attempt.errorCode);
+    limits.eased(lease);
+    return null;
+  }
+
+  #settle(lease: Lease, end: FetchEnd): void {
     const { schedule, paces, troubles, policy, clock } = this.#parts;
     const { attempt } = end;
     const now = clock.wallTime();
@@ -142,6 +152,7 @@ export class Fetchers {
       status: attempt.status,
       errorCode: attempt.errorCode,
       wasAsked: end.wasAsked,
+      starved: this.#starved(lease, end),
       round: lease.round,
       spentMs: lease.spentMs + attempt.totalMs,
       now,

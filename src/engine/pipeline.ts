@@ -24,6 +24,8 @@ import { Fetchers } from './fetchers.ts';
 import { HostPaces } from './host-paces.ts';
 import { HostTroubles } from './host-troubles.ts';
 import type { Importer } from './importer.ts';
+import { MachineLimits } from './machine-limits.ts';
+import { connectionsAllowed } from './open-files.ts';
 import { PageWindow } from './page-window.ts';
 
 /** Fetches in flight with `-c auto`. */
@@ -52,7 +54,10 @@ export interface Pipeline {
 }
 
 export function buildPipeline(settings: Settings, store: StoreClient, clock: Clock, events: PipelineEvents): Pipeline {
-  const concurrency = settings.fetch.concurrency === 'auto' ? AUTO_CONCURRENCY : settings.fetch.concurrency;
+  const concurrency = affordable(
+    settings.fetch.concurrency === 'auto' ? AUTO_CONCURRENCY : settings.fetch.concurrency,
+    events.warn,
+  );
   const rules = new HostRules(settings.politeness.hosts);
   const paces = new HostPaces(settings.politeness, rules);
   const window = new PageWindow(
@@ -117,6 +122,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     }),
     paces,
     troubles: new HostTroubles(schedule, clock),
+    limits: new MachineLimits({ permits, fetcher, clock, warn: events.warn }),
     clock,
     parse: (page) => pool.submit(page),
     record: (result) => void store.commit([result]).catch(events.onFailure),
@@ -144,4 +150,15 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
       };
     },
   };
+}
+
+/** Fetches in flight that the limit of open files leaves room for. */
+function affordable(wanted: number, warn: PipelineEvents['warn']): number {
+  const allowed = connectionsAllowed();
+  if (allowed === null || wanted <= allowed) return wanted;
+  warn(
+    'open-files',
+    `the limit of open files leaves room for ${allowed} fetches at a time instead of ${wanted}: raise it (ulimit -n)`,
+  );
+  return allowed;
 }

@@ -76,6 +76,11 @@ export class Connection {
     return this.link.socket.bytesRead;
   }
 
+  /** Requests use it now. */
+  get isRunning(): boolean {
+    return this.#running > 0;
+  }
+
   /** Reserves the connection for one request. */
   take(): void {
     this.#running++;

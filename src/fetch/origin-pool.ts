@@ -51,6 +51,15 @@ export class OriginPool {
     return origin;
   }
 
+  /** Closes the origins that nobody uses now, and the idle connections of the others. */
+  closeIdle(): void {
+    for (const [key, origin] of this.#origins) {
+      if (origin.isIdle) this.#origins.delete(key);
+      origin.closeIdle();
+    }
+    this.#latest = null;
+  }
+
   /** Resolves when all sockets are closed; to be called when nothing runs any more. */
   async close(): Promise<void> {
     const origins = [...this.#origins.values()];

@@ -104,6 +104,11 @@ export class Origin {
     await Promise.all(Array.from(this.#connections, (connection) => connection.close()));
   }
 
+  /** Closes the sockets that nobody uses now. */
+  closeIdle(): void {
+    for (const connection of this.#connections) if (!connection.isRunning) connection.destroy();
+  }
+
   /** Closes all sockets at once. */
   destroy(): void {
     this.#cancelOpening();

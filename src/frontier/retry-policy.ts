@@ -37,6 +37,8 @@ export interface AttemptEnd {
   readonly errorClass: ErrorClass | null;
   readonly status: number | null;
   readonly errorCode: string | null;
+  /** This machine could not open one more connection: how often that had happened to this URL before; else `null`. */
+  readonly starved: number | null;
   /** False: it ended before a request had gone out. */
   readonly wasAsked: boolean;
   /** Number of the attempt within this round of retries, from 1. */
@@ -55,6 +57,8 @@ export interface AttemptEnd {
 export const FORGIVEN = 10;
 /** Refusals of a host, without an answer in between, up to which they are put down to our pace. */
 const HOST_FORGIVEN = 5;
+/** Attempts of a URL that do not count as retries because this machine could not connect. */
+export const STARVED_FORGIVEN = 20;
 
 export interface Verdict {
   readonly settlement: Settlement;
@@ -99,6 +103,10 @@ export class RetryPolicy {
         settlement: { state: 'queued', reason: errorClass, notBefore: end.now + waitMs, counts: false },
         hostNotBefore,
       };
+    }
+    if (this.#retries > 0 && end.starved !== null && end.starved < STARVED_FORGIVEN) {
+      const notBefore = end.now + this.#backoffMs(end.starved + 1);
+      return { settlement: { state: 'queued', reason: errorClass, notBefore, counts: false }, hostNotBefore };
     }
     if (end.round > this.#retriesFor(errorClass, end)) return { settlement: failed(errorClass), hostNotBefore };
     if (end.spentMs >= this.#deadlineMs) return { settlement: failed('total-timeout'), hostNotBefore };

@@ -1,7 +1,7 @@
 /** Bounds of the retry policy for any outcome of any attempt, and of what it reads from a server. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FORGIVEN, parseRetryAfter, RetryPolicy } from '../../src/frontier/retry-policy.ts';
+import { FORGIVEN, parseRetryAfter, RetryPolicy, STARVED_FORGIVEN } from '../../src/frontier/retry-policy.ts';
 import { ERROR_CLASSES, type ErrorClass } from '../../src/model/error-codes.ts';
 
 const CAP_MS = 60_000;
@@ -12,6 +12,7 @@ const end = fc.record({
   status: fc.option(fc.integer({ min: 100, max: 599 })),
   errorCode: fc.option(fc.constantFrom('ENOTFOUND', 'ECONNRESET')),
   wasAsked: fc.boolean(),
+  starved: fc.constant(null),
   round: fc.integer({ min: 1, max: 40 }),
   spentMs: fc.nat({ max: 300_000 }),
   now: fc.integer({ min: 0, max: 4e12 }),
@@ -65,6 +66,26 @@ test('any failure ends after at most `retries` more attempts, and those that are
       }
       expect(round).toBeLessThanOrEqual(retries + 1);
       expect(ofUrl).toBeLessThanOrEqual(FORGIVEN);
+    }),
+  );
+});
+
+test('what this machine is to blame for uses up no retry, and ends all the same', () => {
+  fc.assert(
+    fc.property(options, ({ retries, deadlineMs, draw }) => {
+      const policy = new RetryPolicy({ retries, deadlineMs, random: () => draw });
+      const usual = { status: null, errorCode: 'EMFILE', wasAsked: false, now: 0, retryAfterMs: null, spentMs: 0 };
+      let round = 1;
+      let starved = 0;
+      for (;;) {
+        const refusals = { ofUrl: 0, ofHost: 0 };
+        const { settlement } = policy.settle({ ...usual, errorClass: 'connect-refused', refusals, round, starved });
+        if (settlement.state !== 'queued') break;
+        if (settlement.counts !== false) round++;
+        starved++;
+      }
+      expect(round).toBe(retries + 1);
+      expect(starved).toBe(retries === 0 ? 0 : retries + STARVED_FORGIVEN);
     }),
   );
 });

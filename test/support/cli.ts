@@ -26,6 +26,8 @@ export interface CliResult {
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
+  /** Limit of open files (ulimit -n). */
+  readonly openFiles?: number;
   /** Kills the process by SIGKILL after this time, so that a hanging test names its command line. */
   readonly timeoutMs?: number;
 }
@@ -52,7 +54,12 @@ export async function cliFolder(): Promise<CliFolder> {
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-cli-test-'));
   const running = new Set<ChildProcess>();
   const start = (options: CliOptions, ...args: string[]): RunningCli => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: folder, env: environment(options.env) });
+    const { openFiles } = options;
+    const program = [process.execPath, PROGRAM, ...args];
+    // The shell sets the limit and then becomes the program: the same process, for signals too.
+    const limited = ['sh', '-c', `ulimit -n ${openFiles}; exec "$@"`, 'sh', ...program];
+    const [command = '', ...rest] = openFiles === undefined ? program : limited;
+    const child = spawn(command, rest, { cwd: folder, env: environment(options.env) });
     running.add(child);
     child.once('close', () => running.delete(child));
     return watch(child, options);

@@ -11,7 +11,7 @@ function makePolicy(options: { retries?: number; random?: number } = {}): RetryP
 
 function end(overrides: Partial<AttemptEnd>): AttemptEnd {
   const usual = { errorClass: 'reset' as const, status: null, errorCode: null, round: 1, spentMs: 10, now: NOW };
-  return { ...usual, wasAsked: true, retryAfterMs: null, refusals: USED_UP, ...overrides };
+  return { ...usual, wasAsked: true, starved: null, retryAfterMs: null, refusals: USED_UP, ...overrides };
 }
 
 describe('what follows from an attempt', () => {

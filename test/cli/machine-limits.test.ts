@@ -1,0 +1,51 @@
+/** A machine that has no more to give, or that stood still: no URL is lost, and nothing is blamed on a server. */
+import { afterEach, expect, test } from 'vitest';
+import { cliFolder } from '../support/cli.ts';
+import { type LatencyServer, startLatencyServer } from '../support/latency-server.ts';
+
+let server: LatencyServer | undefined;
+
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+test('out of file descriptors: every URL is fetched in the end, with fewer at a time, and the run says so once', async () => {
+  await using folder = await cliFolder();
+  // A host a page: each leaves an idle connection behind.
+  server = await startLatencyServer({ pages: 400, latencyMs: 5 });
+  const urls = server.urls().map((url, i) => url.replace('127.0.0.1', `h${String(i)}.localhost`));
+  await folder.write('list.txt', `${urls.join('\n')}\n`);
+  const { code, stderr } = await folder.crawlWith(
+    { openFiles: 100 },
+    '-i',
+    'list.txt',
+    '-c',
+    '200',
+    '--per-host',
+    '200',
+  );
+  expect(stderr).toContain('400 known = 0 queued + 400 done + 0 failed');
+  expect(code).toBe(0);
+  expect(stderr).toContain('warning: the limit of open files leaves room for ');
+  expect(stderr).toMatch(/no file descriptor left .*: fetches in flight were lowered from \d+ to \d+/);
+  const { stdout } = await folder.crawl(
+    'query',
+    'SELECT DISTINCT error_class, error_code FROM fetch WHERE status IS NULL',
+  );
+  expect(stdout).toBe('connect-refused\tEMFILE\n');
+});
+
+test('a process that was stopped for longer than its timeout fetches everything without a failed attempt', async () => {
+  await using folder = await cliFolder();
+  server = await startLatencyServer({ pages: 60, latencyMs: 300 });
+  await folder.write('list.txt', `${server.urls().join('\n')}\n`);
+  const run = folder.start({}, '-i', 'list.txt', '-c', '16', '-t', '1s', '--retries', '0');
+  await server.arrived(server.log.length + 10);
+  run.child.kill('SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  run.child.kill('SIGCONT');
+  const { code, stderr } = await run.result;
+  expect(stderr).toContain('60 known = 0 queued + 60 done + 0 failed');
+  expect(code).toBe(0);
+});
