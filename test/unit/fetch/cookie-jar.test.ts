@@ -28,7 +28,7 @@ describe('the cases of the IETF working group', () => {
     readonly 'sent-to'?: string;
     readonly sent: readonly { readonly name: string; readonly value: string }[];
   }
-  const cases = suiteCases<Case>('http-state/parser.json');
+  const cases = suiteCases('http-state/parser.json') as readonly Case[];
   it(`what is received decides what is sent (${cases.length} cases found)`, () => {
     const wrong = cases.filter(({ test, received, 'sent-to': path, sent: expected }) => {
       // Their cookies live until 2019 at least.
@@ -43,8 +43,8 @@ describe('the cases of the IETF working group', () => {
   });
 
   const dates = [
-    ...suiteCases<{ test: string; expected: string | null }>('http-state/examples.json'),
-    ...suiteCases<{ test: string; expected: string | null }>('http-state/bsd-examples.json'),
+    ...(suiteCases('http-state/examples.json') as readonly { test: string; expected: string | null }[]),
+    ...(suiteCases('http-state/bsd-examples.json') as readonly { test: string; expected: string | null }[]),
   ];
   it(`an Expires date is read as browsers read it (${dates.length} cases found)`, () => {
     const wrong = dates.filter(({ test, expected }) => {

@@ -21,7 +21,7 @@ interface SuiteCase {
 }
 
 describe('published cases', () => {
-  const cases = suiteCases<SuiteCase>('robots-google/cases.json');
+  const cases = suiteCases('robots-google/cases.json') as readonly SuiteCase[];
 
   it(`answers as Google's parser does (${cases.length} cases found)`, () => {
     const wrong = cases.filter(({ robots, agent, url, allowed }) => {

@@ -17,7 +17,9 @@ interface UrlCase {
 }
 
 /** Strings between the cases are comments. */
-const cases = suiteCases<UrlCase | string>('wpt-url/urltestdata.json').filter((one) => typeof one !== 'string');
+const cases = (suiteCases('wpt-url/urltestdata.json') as readonly (UrlCase | string)[]).filter(
+  (one) => typeof one !== 'string',
+);
 
 /** What a case says our canonical form is: `null` for what is no URL, has another scheme or carries credentials. */
 function expected({ href, username, password, failure }: UrlCase): string | null {
@@ -59,7 +61,9 @@ test('whatever is in a list or stands where an address is expected, nothing thro
   }
 });
 
-const names = suiteCases<{ readonly input: string; readonly output: string | null } | string>('wpt-url/toascii.json')
+const names = (
+  suiteCases('wpt-url/toascii.json') as readonly ({ readonly input: string; readonly output: string | null } | string)[]
+)
   .filter((one) => typeof one !== 'string')
   // Without a host `https:///x` means the host x.
   .filter(({ input }) => input !== '');
@@ -72,8 +76,11 @@ test(`host names are made ASCII as the standard says (${names.length} cases foun
   expect(wrong).toEqual([]);
 });
 
-const codings = suiteCases<{ readonly input: string; readonly output: Readonly<Record<string, string>> } | string>(
-  'wpt-url/percent-encoding.json',
+const codings = (
+  suiteCases('wpt-url/percent-encoding.json') as readonly (
+    | { readonly input: string; readonly output: Readonly<Record<string, string>> }
+    | string
+  )[]
 ).filter((one) => typeof one !== 'string');
 
 test(`queries are percent-encoded as UTF-8 (${codings.length} cases found)`, () => {
