@@ -125,7 +125,7 @@ export const OPTIONS: readonly Option[] = [
     argument: 'N',
     default: 3,
     help: 'further attempts after a failure that may pass',
-    more: 'Time-outs, resets, 408, 425, 429 and 5xx answers are tried again, later each time; the waiting is kept in the file.',
+    more: 'Time-outs, resets, 408, 425, 429 and 5xx answers are tried again, later each time; the waiting is kept in the file. A 429, or a 503 with Retry-After, slows its host down and uses up no retry, at most ten times a URL.',
   },
   {
     path: 'fetch.max-size',

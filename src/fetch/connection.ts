@@ -20,8 +20,8 @@ const LONGEST_KEEP_ALIVE_MS = 30_000;
 const MOST_STREAMS = 100;
 
 /**
- * One for all connections: undici would make one for each, and its stack trace takes 0.1 ms, which counts where
- * every host is another one (`test/bench/broad.ts`).
+ * One for all connections: undici would make one for each, and its stack trace takes 0.1 ms, which counts where every host is
+ * another one (`test/bench/broad.ts`).
  */
 const GONE = Object.assign(new Error('the connection is gone'), { code: 'WEIR_CONNECTION_GONE' });
 
