@@ -35,6 +35,11 @@ export function jsonSchemaOf(option: Option): Record<string, unknown> {
       return { anyOf: [{ type: 'string' }, list] };
     case 'headers':
       return { anyOf: [{ type: 'object', additionalProperties: { type: 'string' } }, list] };
+    case 'origin-headers':
+      return {
+        type: 'object',
+        additionalProperties: { anyOf: [{ type: 'object', additionalProperties: { type: 'string' } }, list] },
+      };
     case 'hosts':
       return hostsSchema(jsonSchemaOf);
     case 'extract':

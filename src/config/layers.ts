@@ -20,6 +20,8 @@ export interface Layer {
   readonly origin: string;
   readonly values: ReadonlyMap<string, Value>;
   readonly problems: readonly string[];
+  /** What was recorded as a mark only: the setting, and the header's or origin's name. */
+  readonly secrets?: readonly { readonly path: string; readonly name: string }[];
   /** Where a value stands, for problems found later: `--timeout`, `crawl.yaml: fetch.timeout`. */
   place(settingPath: string): string;
 }
@@ -105,22 +107,21 @@ export function fileLayer(file: string, cwd: string): Layer {
 
 /**
  * The settings of an earlier run, as recorded in its file. What belonged to that command line alone (its output, its
- * display) is left out, and so is what this version does not know. A secret was recorded as a mark only: its header's name
- * is among `problems`.
+ * display) is left out, and so is what this version does not know. A secret was recorded as a mark only: it is among
+ * `secrets`.
  */
 export function lastRunLayer(recorded: unknown): Layer {
   const values = new Map<string, Value>();
-  const problems: string[] = [];
+  const secrets: { path: string; name: string }[] = [];
   for (const [key, value] of checkConfig(recorded).values) {
     if (!NOT_KEPT.test(key)) values.set(key, value);
   }
-  const headers = values.get('fetch.headers');
-  if (typeof headers === 'object' && !Array.isArray(headers)) {
-    for (const [name, value] of Object.entries(headers)) {
-      if (value === REDACTED) problems.push(name);
+  for (const path of ['fetch.headers', 'fetch.origin-headers']) {
+    for (const [name, value] of Object.entries(values.get(path) ?? {})) {
+      if (JSON.stringify(value).includes(`"${REDACTED}"`)) secrets.push({ path, name });
     }
   }
-  return { origin: 'last run', values, problems, place: (key) => `last run: ${key}` };
+  return { origin: 'last run', values, problems: [], secrets, place: (key) => `last run: ${key}` };
 }
 
 function readConfigFile(full: string, shown: string): { raw: unknown; problems: string[] } {

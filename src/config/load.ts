@@ -10,6 +10,8 @@ import { redactHeaders, redactUrl } from '../url/redact.ts';
 import type { ExtractSetting } from './extract.ts';
 import type { HostsSetting } from './host-rules.ts';
 import { SETTINGS } from './options.ts';
+import { redactOriginHeaders, type OriginHeaders } from './origin-headers.ts';
+import { REDACTED } from './redact.ts';
 import { defaultOutput } from './output-name.ts';
 import {
   assertValid,
@@ -70,6 +72,7 @@ export function toSettings(resolved: ResolvedConfig): LoadedSettings {
       retries: read.number('fetch.retries'),
       maxSize: read.number('fetch.max-size'),
       headers: (read.value('fetch.headers') ?? {}) as Headers,
+      originHeaders: (read.value('fetch.origin-headers') ?? {}) as OriginHeaders,
       userAgent: read.textOrNull('fetch.user-agent') ?? `weir-crawl/${packageVersion()}`,
       cookies: read.boolean('fetch.cookies'),
       insecure: read.boolean('fetch.insecure'),
@@ -132,6 +135,7 @@ export function writtenConfig(resolved: ResolvedConfig): Record<string, unknown>
     if (setting.path === 'storage.output') value ??= impliedOutput(resolved) ?? undefined;
     if (value === undefined) continue;
     if (setting.kind === 'headers') value = redactHeaders(value as Headers);
+    if (setting.kind === 'origin-headers') value = redactOriginHeaders(value as OriginHeaders, REDACTED);
     if (setting.kind === 'list') value = (value as readonly string[]).map(redactUrl);
     const [section = '', key] = setting.path.split('.');
     const written = writeValue(setting, value);

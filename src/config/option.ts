@@ -28,6 +28,8 @@ export type OptionKind =
   | 'path'
   /** Header names and values. */
   | 'headers'
+  /** Headers by origin (`origin-headers.ts`). */
+  | 'origin-headers'
   /** Settings of single hosts (`host-rules.ts`). */
   | 'hosts'
   /** Extraction rules (`extract.ts`). */

@@ -146,7 +146,16 @@ export const OPTIONS: readonly Option[] = [
     argument: "'K: V'",
     default: null,
     help: 'request header; repeatable',
-    more: 'In a config file a map: headers: { Accept-Language: de }. Values of Authorization, Cookie and the like are never written to the file or shown.',
+    more: 'In a config file a map: headers: { Accept-Language: de }. Authorization, Cookie, X-Api-Key and the like go only to the origins of listed URLs, not where a redirect leads to, and their values are never written to the file or shown; a warning says so when they go to more than one site.',
+  },
+  {
+    path: 'fetch.origin-headers',
+    flag: null,
+    group: 'Fetching',
+    kind: 'origin-headers',
+    default: null,
+    help: 'request headers for single origins, such as their authentication',
+    more: 'In a config file: origin-headers: { https://api.example.com: { Authorization: Bearer … } }; https://*.example.com is every host below that name. They go to that origin alone, redirects to it included, and their values are never written to the file or shown.',
   },
   {
     path: 'fetch.user-agent',

@@ -2,8 +2,8 @@
  * Config: the layers put together. In: flags, environment, config file, the last run's settings. Out: one value for each
  * setting with its origin, and all problems of all layers. Precedence: flag > environment > config file > last run > default.
  *
- * A higher layer replaces a value, with three exceptions, which are merged name by name: headers, settings of single
- * hosts, and extraction data sets.
+ * A higher layer replaces a value, with four exceptions, which are merged name by name: headers, headers of single origins,
+ * settings of single hosts, and extraction data sets.
  * Lists, patterns and URLs are one choice: a source on the command line puts those of the config file aside.
  */
 import path from 'node:path';
@@ -13,7 +13,7 @@ import { selectorsOf, type ExtractSetting } from './extract.ts';
 import { environmentLayer, fileLayer, flagLayer, lastRunLayer, type FlagValues, type Layer } from './layers.ts';
 import { keyOf, SETTINGS } from './options.ts';
 import { writeDuration } from './units.ts';
-import { parseValue, type Headers, type Value } from './values.ts';
+import { parseValue, type Value } from './values.ts';
 
 /** `flag`, `environment`, `last run`, `default`, or the config file's path as it was given. */
 export type Origin = string;
@@ -45,6 +45,9 @@ export interface ResolvedConfig {
 /** Checks one CSS selector: `null`, or what is wrong with it. */
 export type SelectorCheck = (selector: string) => string | null;
 
+/** Kinds that are maps: the entries of all layers hold. */
+const MERGED: ReadonlySet<string> = new Set(['headers', 'origin-headers', 'hosts', 'extract']);
+
 const SOURCES = ['input.urls', 'input.url-pattern'] as const;
 
 /** Reads and merges all layers. Throws nothing: problems are collected. */
@@ -68,7 +71,7 @@ export function resolveConfig(request: ConfigRequest): ResolvedConfig {
     const merged = merge(holders.map((layer) => layer.values.get(setting.path)).filter((value) => value !== undefined));
     if (merged !== undefined) {
       values.set(setting.path, merged);
-      const mergedKind = setting.kind === 'headers' || setting.kind === 'hosts' || setting.kind === 'extract';
+      const mergedKind = MERGED.has(setting.kind);
       origins.set(setting.path, (mergedKind ? holders : holders.slice(0, 1)).map((layer) => layer.origin).join(', '));
     } else {
       const parsed = setting.default === null ? null : parseValue(setting, setting.default);
@@ -105,14 +108,17 @@ function merge(values: readonly Value[]): Value | undefined {
 
 /** Secrets of the last run that nobody gave again: going on without them would fetch other pages than before. */
 function lostSecrets(lastRun: Layer | null, layers: readonly Layer[]): string[] {
-  return (lastRun?.problems ?? [])
+  return (lastRun?.secrets ?? [])
     .filter(
-      (name) => !layers.some((layer) => Object.hasOwn((layer.values.get('fetch.headers') ?? {}) as Headers, name)),
+      ({ path: key, name }) => !layers.some(({ values }) => Object.hasOwn((values.get(key) ?? {}) as object, name)),
     )
-    .map(
-      (name) =>
-        `the last run sent the header ${name}, whose value is not recorded; give it again: -H '${name}: …' (fetch.headers)`,
-    );
+    .map(({ path: key, name }) => {
+      const [what, again] =
+        key === 'fetch.headers'
+          ? [`sent the header ${name}, whose value is not recorded`, `-H '${name}: …' (fetch.headers)`]
+          : [`sent headers to ${name}, whose values are not recorded`, 'fetch.origin-headers'];
+      return `the last run ${what}; give it again: ${again}`;
+    });
 }
 
 /** Settings that are fine alone and make no sense together. */

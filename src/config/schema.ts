@@ -31,6 +31,9 @@ export interface CheckedConfig {
   readonly problems: readonly SchemaProblem[];
 }
 
+/** Kinds whose problems stand at the name of a host or an origin, which has dots of its own. */
+const NAMES_WITH_DOTS: ReadonlySet<string> = new Set(['hosts', 'origin-headers']);
+
 /** Section → its settings; a setting without a section (`extract`) is a section of its own. */
 const SECTIONS: ReadonlyMap<string, readonly Setting[]> = sections();
 
@@ -88,8 +91,7 @@ function settingSchema(setting: Setting, values: Map<string, Value>): Zod.ZodTyp
           context.addIssue({
             code: 'custom',
             message: problem.message,
-            // A host's name has dots of its own.
-            path: problem.at === '' ? [] : setting.kind === 'hosts' ? [problem.at] : problem.at.split('.'),
+            path: problem.at === '' ? [] : NAMES_WITH_DOTS.has(setting.kind) ? [problem.at] : problem.at.split('.'),
           });
         }
       }

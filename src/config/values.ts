@@ -6,6 +6,7 @@
 import { parseExtractSection, extractFromFlags, writeExtract, type ExtractSetting } from './extract.ts';
 import { parseHosts, writeHosts, type HostsSetting } from './host-rules.ts';
 import type { Option } from './option.ts';
+import { parseOriginHeaders, type OriginHeaders } from './origin-headers.ts';
 import { parseDuration, parseRate, parseSize, quote, UnitError, writeDuration, writeSize } from './units.ts';
 
 /** A problem with a value: `at` is the path below the option ('' for the value itself). */
@@ -17,22 +18,39 @@ export interface ValueProblem {
 export type Headers = Readonly<Record<string, string>>;
 
 /** What a parsed value can be. */
-export type Value = string | number | boolean | readonly string[] | Headers | HostsSetting | ExtractSetting;
+export type Value =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | Headers
+  | OriginHeaders
+  | HostsSetting
+  | ExtractSetting;
 
 export type Parsed = { readonly value: Value } | { readonly problems: readonly ValueProblem[] };
 
 /** Checks and converts a value in the form a config file has it. */
 export function parseValue(option: Option, raw: unknown): Parsed {
+  switch (option.kind) {
+    case 'extract':
+      return unlessProblems(parseExtractSection(raw));
+    case 'hosts':
+      return unlessProblems(parseHosts(raw, parseValue));
+    case 'origin-headers':
+      return unlessProblems(parseOriginHeaders(raw, (headers) => attempt(() => readHeaders(headers))));
+    default:
+      return attempt(() => readValue(option, raw));
+  }
+}
+
+function unlessProblems({ value, problems }: { value: Value; problems: readonly ValueProblem[] }): Parsed {
+  return problems.length > 0 ? { problems } : { value };
+}
+
+function attempt(read: () => Value): Parsed {
   try {
-    if (option.kind === 'extract') {
-      const { value, problems } = parseExtractSection(raw);
-      return problems.length > 0 ? { problems } : { value };
-    }
-    if (option.kind === 'hosts') {
-      const { value, problems } = parseHosts(raw, parseValue);
-      return problems.length > 0 ? { problems } : { value };
-    }
-    return { value: readValue(option, raw) };
+    return { value: read() };
   } catch (error) {
     if (error instanceof UnitError) return { problems: [{ at: '', message: error.message }] };
     throw error;
@@ -55,6 +73,7 @@ export function parseText(option: Option, texts: readonly string[]): Parsed {
     case 'headers':
       return parseValue(option, last.trimStart().startsWith('{') ? fromJson(last) : [...texts]);
     case 'hosts':
+    case 'origin-headers':
       return parseValue(option, fromJson(last));
     case 'list':
     case 'paths':
@@ -121,7 +140,7 @@ function readValue(option: Option, raw: unknown): Value {
       if (typeof raw === 'string' && raw.trim() !== '' && !/[\r\n\0]/.test(raw)) return raw;
       throw new UnitError(`must be a text of one line, not empty, got ${quote(raw)}`);
     default:
-      // `extract` and `hosts` have parsers of their own.
+      // The kinds that are maps have parsers of their own.
       throw new TypeError(`${option.kind} is not a single value`);
   }
 }

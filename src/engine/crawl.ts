@@ -22,6 +22,7 @@ import { Importer } from './importer.ts';
 import { Meter, SAMPLE_MS } from './meter.ts';
 import { StorageWatch } from './storage-watch.ts';
 import type * as wiring from './pipeline.ts';
+import { UrlPasswords } from './url-passwords.ts';
 import { versions } from './versions.ts';
 import { Warnings } from './warnings.ts';
 
@@ -61,6 +62,7 @@ class Crawl implements CrawlRun {
   #store!: StoreClient;
   #pipeline!: wiring.Pipeline;
   #importer!: Importer;
+  #passwords!: UrlPasswords;
   #importing = true;
   /** Set once the run is asked to end before its work is done. */
   #stop: { state: RunState; reason: string } | null = null;
@@ -153,10 +155,15 @@ class Crawl implements CrawlRun {
 
   #build(buildPipeline: typeof wiring.buildPipeline): void {
     this.#meter.begin(this.#store.info.urls);
+    this.#passwords = new UrlPasswords({
+      add: (origin, authorization) => this.#pipeline.fetcher.addPassword(origin, authorization),
+      warn: this.#warnings.say,
+    });
     this.#importer = new Importer(
       this.#store,
       this.#producers,
       (receipt) => this.#onReceipt(receipt),
+      this.#passwords,
       () => this.#watch.space(),
     );
     this.#pipeline = buildPipeline(this.#settings, this.#store, this.#clock, {
@@ -183,6 +190,7 @@ class Crawl implements CrawlRun {
         await this.#store.requeue(this.#hooks.retry);
         this.#meter.begin((await this.#store.progress()).urls);
       }
+      await this.#passwords.recall(this.#store.info.sources, this.#producers);
       importing = this.#import();
       if (this.#settings.input.strict) await Promise.race([importing, this.#ended.promise]);
       if (this.#failure === undefined) {

@@ -13,6 +13,7 @@ import type { EnqueueReceipt, EnqueueRequest, Store } from '../model/ports.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { Producer, SeedBatch } from '../model/seed.ts';
 import { sourceName } from '../report/books.ts';
+import type { UrlPasswords } from './url-passwords.ts';
 
 /** Lines of one batch: one transaction of the store. */
 const BATCH_LINES = 1000;
@@ -26,6 +27,7 @@ export class Importer {
   readonly #store: Store;
   readonly #producers: readonly Producer[];
   readonly #onReceipt: (receipt: EnqueueReceipt) => void;
+  readonly #passwords: UrlPasswords;
   readonly #space: () => Promise<void>;
   readonly #batches = new BoundedQueue<EnqueueRequest>({ capacity: READ_AHEAD });
   /** The first lines that were not URLs, for `--strict`. */
@@ -38,12 +40,14 @@ export class Importer {
     store: Store,
     producers: readonly Producer[],
     onReceipt: (receipt: EnqueueReceipt) => void,
+    passwords: UrlPasswords,
     space: () => Promise<void> = () => Promise.resolve(),
   ) {
     this.#space = space;
     this.#store = store;
     this.#producers = producers;
     this.#onReceipt = onReceipt;
+    this.#passwords = passwords;
   }
 
   /** Resolves when every source has been read to its end and committed, or after `stop()`. */
@@ -99,7 +103,7 @@ export class Importer {
         if (source.complete) continue;
         for await (const batch of producer.batches(source.position, BATCH_LINES)) {
           this.#noteRejected(producer, batch);
-          await this.#batches.put({ sourceId: source.sourceId, ...batch });
+          await this.#batches.put({ sourceId: source.sourceId, ...batch, ...this.#passwords.take(batch) });
           if (this.#stopped) break;
         }
       }

@@ -34,6 +34,8 @@ export interface CrawlOptions {
   readonly retries?: number | undefined;
   readonly maxSize?: number | string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Headers of single origins, as `fetch.origin-headers` of a config file. */
+  readonly originHeaders?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   readonly userAgent?: string | undefined;
   /** Keep the cookies of servers for the length of the crawl; default true. */
   readonly cookies?: boolean | undefined;

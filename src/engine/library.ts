@@ -13,6 +13,7 @@ import { CancelledError } from '../model/errors.ts';
 import type { CrawlEvent, RunSummary } from '../model/events.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { IterableProducer } from '../producer/iterable-producer.ts';
+import { redactUrl } from '../url/redact.ts';
 import type { CrawlRun } from './api.ts';
 import { startCrawl } from './crawl.ts';
 import { librarySettings, type CrawlOptions } from './library-options.ts';
@@ -134,5 +135,8 @@ class Session implements Crawl {
 /** Where the URLs are known beforehand, so that the same call goes on in the same file. */
 function digestOf(urls: Iterable<string> | AsyncIterable<string>): string | null {
   if (!Array.isArray(urls)) return null;
-  return createHash('sha256').update(urls.join('\n')).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(urls.map((url: string) => redactUrl(url)).join('\n'))
+    .digest('hex')
+    .slice(0, 16);
 }

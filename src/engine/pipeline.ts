@@ -78,6 +78,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     deadlineMs: settings.fetch.deadlineMs,
     maxSize: settings.fetch.maxSize,
     headers: settings.fetch.headers,
+    originHeaders: settings.fetch.originHeaders,
     userAgent: settings.fetch.userAgent,
     cookies: settings.fetch.cookies,
     insecure: (host) => rules.of(host)?.insecure ?? settings.fetch.insecure,

@@ -117,15 +117,18 @@ export class AttemptRun {
     try {
       const verdict = this.#services.mayFetch(this.#url, 'listed');
       if (!verdict.ok) return this.#result(failure(verdict.errorClass, verdict.detail));
+      const { requestHeaders } = this.#services;
       const requested = this.#url.origin;
-      let headers = this.#services.requestHeaders.forRequested();
+      let hasLeft = false;
+      let headers = requestHeaders.forLease(this.#url, this.#lease.depth === 0);
       for (;;) {
         const problem = await this.#ask(headers);
         if (this.#cancelled) throw new CancelledError();
         const next = this.#exchange?.redirect;
         if (problem !== null || next?.kind !== 'follow') return this.#result(problem);
         // Once elsewhere, always elsewhere: a foreign server must not choose what is asked for with the user's credentials.
-        if (next.url.origin !== requested) headers = this.#services.requestHeaders.forOthers();
+        hasLeft ||= next.url.origin !== requested;
+        headers = requestHeaders.forHop(next.url, hasLeft, headers);
         await this.#hop(next.url);
       }
     } finally {

@@ -11,6 +11,7 @@ import type { Dispatcher } from 'undici';
 import type { Reservation } from '../concurrency/byte-budget.ts';
 import type { AttemptTimer } from './attempt-timer.ts';
 import { BodyBuffer, FIRST_STEP } from './body-buffer.ts';
+import { redactUrl } from '../url/redact.ts';
 import { failure, failureOf, isConnectionLost, type Failure, type Progress } from './classify.ts';
 import type { Connection } from './connection.ts';
 import type { CookieJar } from './cookie-jar.ts';
@@ -131,6 +132,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.abort(failure('header-overflow', `${pairs.length} header fields; ${MOST_HEADER_FIELDS} are accepted`));
       return;
     }
+    if (headers['location'] !== undefined) hidePasswords(pairs);
     this.headers = JSON.stringify(pairs);
     this.contentType = single(headers['content-type']);
     this.contentEncoding = joined(headers['content-encoding']);
@@ -280,6 +282,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#options.timer.resume();
     this.#resolve();
   }
+}
+
+/** A password in a Location is as little to be stored here as in the redirect chain. */
+function hidePasswords(pairs: [name: string, value: string][]): void {
+  for (const pair of pairs) if (pair[0].toLowerCase() === 'location') pair[1] = redactUrl(pair[1]);
 }
 
 /** RFC 9110 §6.4.1; undici has made sure that a body sent nevertheless is not taken for the next answer. */

@@ -14,7 +14,7 @@ import { Connector } from './connector.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { OriginPool } from './origin-pool.ts';
 import type { MayFetch } from './redirect.ts';
-import { RequestHeaders } from './request-headers.ts';
+import { RequestHeaders, type RequestHeaderOptions } from './request-headers.ts';
 import { Resolver, type Lookup } from './resolver.ts';
 
 export type { FetchEnd, FetchIo, Turn } from './attempt-run.ts';
@@ -26,7 +26,9 @@ export interface FetcherOptions {
   readonly deadlineMs: number;
   /** Bytes of a body, on the wire; the parser keeps the same limit on decoded bytes. */
   readonly maxSize: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** See `RequestHeaders`. */
+  readonly headers: RequestHeaderOptions['headers'];
+  readonly originHeaders: RequestHeaderOptions['originHeaders'];
   readonly userAgent: string;
   /** Keep the cookies that servers set, and send them back. */
   readonly cookies: boolean;
@@ -76,7 +78,7 @@ export class Fetcher {
       clock,
       origins: this.#origins,
       guard: new AddressGuard(options),
-      requestHeaders: new RequestHeaders(options.headers, options.userAgent),
+      requestHeaders: new RequestHeaders(options),
       cookies: options.cookies ? new CookieJar(clock) : null,
       mayFetch: options.mayFetch,
       timeoutMs: options.timeoutMs,
@@ -88,6 +90,11 @@ export class Fetcher {
   /** Origins that connections are kept to. */
   get openOrigins(): number {
     return this.#origins.size;
+  }
+
+  /** What a user name and password in a listed URL become: sent to its origin from now on. */
+  addPassword(origin: string, authorization: string): void {
+    this.#services.requestHeaders.addPassword(origin, authorization);
   }
 
   /**

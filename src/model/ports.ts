@@ -17,6 +17,8 @@ export interface EnqueueRequest {
   readonly lines: readonly SeedLine[];
   readonly position: SourcePosition;
   readonly last: boolean;
+  /** The last of these lines whose URL had a user name or password (which are not among them); 0 = none. */
+  readonly passwordLine?: number;
 }
 
 export interface EnqueueReceipt {
@@ -133,6 +135,14 @@ export interface OpenSource {
   readonly complete: boolean;
 }
 
+/** A source that an earlier run has read. */
+export interface KnownSource extends SourceIdentity {
+  readonly sourceId: number;
+  readonly complete: boolean;
+  /** The last line read whose URL had a user name or password; 0 = none. */
+  readonly passwordLine: number;
+}
+
 export interface StoredBody {
   readonly urlId: number;
   readonly sha256: string;
@@ -165,7 +175,7 @@ export interface OpenInfo {
   readonly urls: UrlBook;
   /** Hosts that an earlier run was asked to leave alone, with the wall-clock ms until which that still holds. */
   readonly paused: readonly { readonly host: string; readonly notBefore: number }[];
-  readonly sources: readonly (SourceIdentity & { readonly sourceId: number; readonly complete: boolean })[];
+  readonly sources: readonly KnownSource[];
   /** Effective settings of the last run as JSON; `null` in a new file. */
   readonly lastConfig: string | null;
 }

@@ -9,6 +9,8 @@ export type SeedLine =
       readonly host: string;
       readonly bareHost: boolean;
       readonly columns: string | null;
+      /** The value of Authorization that a user name and password in the URL make. A secret: it never reaches the store. */
+      readonly authorization?: string;
     }
   /** Not a URL: recorded with its reason; never stops the run unless `--strict`. `raw` is at most 500 characters. */
   | {
@@ -24,7 +26,7 @@ export type SeedLine =
 export const REJECT_REASONS = {
   'bad-url': 'is not a URL',
   'unsupported-scheme': 'is neither http:// nor https://',
-  credentials: "carries a user name or password: take it out and send it with -H 'Authorization: …'",
+  credentials: 'carries a user name or password that HTTP cannot send: take it out and set fetch.origin-headers',
   'too-long': 'is longer than 64 KB',
   'bad-encoding': 'is no text in the encoding of its list',
   'no-url': 'has nothing in the column of the URLs',

@@ -27,6 +27,8 @@ export interface FetchSettings {
   /** Bytes, decoded. */
   readonly maxSize: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** By origin pattern (`url/origin-rules.ts`). */
+  readonly originHeaders: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly userAgent: string;
   /** Keep the cookies that servers set, for the length of the run. */
   readonly cookies: boolean;

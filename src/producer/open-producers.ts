@@ -92,7 +92,11 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 function argumentProducer(seeds: readonly string[]): Producer {
-  const digest = createHash('sha256').update(JSON.stringify(seeds)).digest('hex').slice(0, 16);
+  // The digest is stored: of a password nothing is, not even that.
+  const digest = createHash('sha256')
+    .update(JSON.stringify(seeds.map(redactUrl)))
+    .digest('hex')
+    .slice(0, 16);
   const identity = { kind: 'arguments', name: digest, fingerprint: digest, sizeBytes: seeds.length } as const;
   return new IndexedProducer(identity, seeds.length, (index) => seeds[index] ?? '');
 }
@@ -103,7 +107,8 @@ function patternProducer(pattern: string): Producer | string {
   if ('problem' in parsed) return `${shown}: at character ${parsed.column}: ${parsed.problem}`;
   const first = seedUrl(parsed.at(0));
   if (!first.ok) return `${shown}: at character 1: ${describeUrlProblem(first.reason, parsed.at(0))}`;
-  const digest = createHash('sha256').update(pattern).digest('hex').slice(0, 16);
-  const identity = { kind: 'pattern', name: pattern, fingerprint: digest, sizeBytes: parsed.count } as const;
+  const name = redactUrl(pattern);
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  const identity = { kind: 'pattern', name, fingerprint: digest, sizeBytes: parsed.count } as const;
   return new IndexedProducer(identity, parsed.count, (index) => parsed.at(index));
 }

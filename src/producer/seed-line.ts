@@ -4,7 +4,7 @@
  */
 import type { RejectReason, SeedLine } from '../model/seed.ts';
 import { rejectedText } from '../url/redact.ts';
-import { seedUrl } from '../url/seed-url.ts';
+import { seedUrl, type SeedResult } from '../url/seed-url.ts';
 
 /** What readers turn a list into, one item per line or record, as far as bytes have been pushed to their cursor. */
 export interface SeedReader {
@@ -18,9 +18,13 @@ export interface SeedReader {
 /** The item for `text`, which stands where a URL should. */
 export function urlLine(line: number, text: string, columns: string | null): SeedLine {
   const seed = seedUrl(text);
-  return seed.ok
-    ? { kind: 'url', line, url: seed.url, host: seed.host, bareHost: seed.bareHost, columns }
-    : rejectedLine(line, text, seed.reason, columns);
+  return seed.ok ? urlItem(line, seed, columns) : rejectedLine(line, text, seed.reason, columns);
+}
+
+function urlItem(line: number, seed: SeedResult & { readonly ok: true }, columns: string | null): SeedLine {
+  const { url, host, bareHost, authorization } = seed;
+  if (authorization !== undefined) return { kind: 'url', line, url, host, bareHost, columns, authorization };
+  return { kind: 'url', line, url, host, bareHost, columns };
 }
 
 /** A rejected item that shows the beginning of `text` and no password. */

@@ -39,7 +39,8 @@ export class Importer {
   write(requests: readonly EnqueueRequest[]): Imported {
     const hosts = new Set<number>();
     let added = 0;
-    for (const { sourceId, lines, position, last } of requests) {
+    for (const request of requests) {
+      const { sourceId, lines } = request;
       const delta: SourceDelta = {
         lines: lines.length,
         added: 0,
@@ -50,7 +51,7 @@ export class Importer {
         bareHosts: 0,
       };
       for (const line of lines) this.#writeLine(sourceId, line, delta, hosts);
-      this.#sources.advance(sourceId, delta, position, last);
+      this.#sources.advance(delta, request);
       added += delta.added;
     }
     return { added, hosts };

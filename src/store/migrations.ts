@@ -19,10 +19,15 @@ FROM (SELECT url.host_id, url.url, substr(url.url, instr(url.url, '//') + 2 + le
       FROM url JOIN host ON host.id = url.host_id WHERE url.source_id IS NOT NULL);
 `;
 
+/** What is said of the password itself: nothing. */
+const PASSWORD_LINE = `
+ALTER TABLE source ADD COLUMN password_line INTEGER NOT NULL DEFAULT 0; -- the last line whose URL had a user name or password
+`;
+
 /** `MIGRATIONS[n − 1]` makes version n. Steps are never edited once released, only added. */
 export const MIGRATIONS: readonly string[] = [
   TABLES + VIEWS,
-  LISTED_PORT_TABLE + LISTED_PORTS + HOST_BACKOFF_TABLE + 'DROP VIEW hosts;' + HOSTS_VIEW,
+  LISTED_PORT_TABLE + LISTED_PORTS + PASSWORD_LINE + HOST_BACKOFF_TABLE + 'DROP VIEW hosts;' + HOSTS_VIEW,
 ];
 
 /** The version this program writes and reads. */

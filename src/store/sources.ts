@@ -3,8 +3,8 @@
  * batch commits its lines together with the source's position, so an interrupted import goes on exactly where it stood.
  */
 import type { Database, Statement } from 'better-sqlite3';
-import type { OpenInfo, OpenSource } from '../model/ports.ts';
-import type { SourceIdentity, SourceKind, SourcePosition } from '../model/seed.ts';
+import type { EnqueueRequest, OpenInfo, OpenSource } from '../model/ports.ts';
+import type { SourceIdentity, SourceKind } from '../model/seed.ts';
 import type { SourceBook } from '../model/url-state.ts';
 
 /** What one batch adds to the book of its source. */
@@ -27,6 +27,7 @@ interface SourceRow {
   readonly byte_offset: number;
   readonly line: number;
   readonly complete: number;
+  readonly password_line: number;
 }
 
 /** SQLite has no booleans. */
@@ -39,7 +40,9 @@ const SOURCE_BOOKS = `SELECT id AS sourceId, name, lines, added, known_before AS
 
 export class Sources {
   readonly #db: Database;
-  readonly #advance: Statement<[SourceDelta & { id: number; byteOffset: number; line: number; complete: number }]>;
+  readonly #advance: Statement<
+    [SourceDelta & { id: number; byteOffset: number; line: number; complete: number; passwordLine: number }]
+  >;
   readonly #book: Statement<[number], BookRow>;
 
   constructor(db: Database) {
@@ -47,7 +50,7 @@ export class Sources {
     this.#advance = db.prepare(`UPDATE source SET lines = lines + @lines, added = added + @added,
       known_before = known_before + @knownBefore, duplicate = duplicate + @duplicate, rejected = rejected + @rejected,
       blank = blank + @blank, bare_hosts = bare_hosts + @bareHosts, byte_offset = @byteOffset, line = @line,
-      complete = max(complete, @complete) WHERE id = @id`);
+      complete = max(complete, @complete), password_line = max(password_line, @passwordLine) WHERE id = @id`);
     this.#book = db.prepare<[number], BookRow>(`${SOURCE_BOOKS} WHERE id = ?`);
   }
 
@@ -75,13 +78,14 @@ export class Sources {
     return readSources(this.#db);
   }
 
-  advance(sourceId: number, delta: SourceDelta, position: SourcePosition, complete: boolean): void {
+  advance(delta: SourceDelta, { sourceId, position, last, passwordLine = 0 }: Omit<EnqueueRequest, 'lines'>): void {
     this.#advance.run({
       ...delta,
       id: sourceId,
       byteOffset: position.byteOffset,
       line: position.line,
-      complete: complete ? 1 : 0,
+      complete: last ? 1 : 0,
+      passwordLine,
     });
   }
 
@@ -120,6 +124,7 @@ export function readSources(db: Database): OpenInfo['sources'] {
     sizeBytes: row.size_bytes,
     sourceId: row.id,
     complete: row.complete === 1,
+    passwordLine: row.password_line,
   }));
 }
 

@@ -58,6 +58,6 @@ export function describeUrlProblem(problem: UrlProblem, raw: string): string {
 const REMEDIES: Readonly<Record<UrlProblem, string>> = {
   'bad-url': 'is not a URL; write it like https://example.com/page',
   'unsupported-scheme': 'is neither http:// nor https://; only those can be fetched',
-  credentials: "carries a user name or password; take it out and send it with -H 'Authorization: …'",
+  credentials: 'carries a user name or password that HTTP cannot send; take it out and set fetch.origin-headers',
   'too-long': 'is longer than 64 KB; no server accepts such a URL',
 };

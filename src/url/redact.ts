@@ -43,9 +43,14 @@ function hide(_match: string, before: string, userinfo: string): string {
 const SECRET_HEADER =
   /(?:^|-)(?:authorization|auth|cookie2?|tokens?|secret|password|passwd|credentials?|session|sessionid|signature|jwt|key)(?:-|$)|api-?key|(?:access|private)-?key/i;
 
-/** The same headers with the values of all that authenticate (`authorization`, `cookie`, `x-api-key` …) as `***`. */
+/** Whether a header of this name authenticates: `authorization`, `cookie`, `x-api-key` … */
+export function isSecretHeader(name: string): boolean {
+  return SECRET_HEADER.test(name);
+}
+
+/** The same headers with the values of all that authenticate as `***`, and no password in the URLs of the others. */
 export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, SECRET_HEADER.test(name) ? '***' : value]),
+    Object.entries(headers).map(([name, value]) => [name, isSecretHeader(name) ? '***' : redactUrl(value)]),
   );
 }

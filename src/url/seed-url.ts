@@ -2,6 +2,8 @@
  * What a person means by one line of a list or one argument: a full URL, or a bare host (`example.com/path`,
  * `localhost:8080`), which is read as https://. Everything else is refused with a reason, never guessed at.
  *
+ * A user name and password become what a request says of them (`Authorization: Basic`, RFC 7617), apart from the URL.
+ *
  * The trap: by the URL standard `localhost:8080/x` has the scheme `localhost:`, and `user:secret@host` the scheme `user:`.
  */
 import { canonicalUrl } from './canonical.ts';
@@ -16,6 +18,8 @@ export type SeedResult =
       readonly host: string;
       /** It was written without a scheme and read as https://. */
       readonly bareHost: boolean;
+      /** The value of Authorization that its user name and password make; missing without any. A secret. */
+      readonly authorization?: string;
     }
   | { readonly ok: false; readonly reason: UrlProblem };
 
@@ -41,7 +45,34 @@ const BAD: SeedResult = { ok: false, reason: 'bad-url' };
 
 function withScheme(text: string): SeedResult {
   const result = canonicalUrl(text);
-  return result.ok ? { ok: true, url: result.url, host: result.host, bareHost: false } : result;
+  if (!result.ok) return result.reason === 'credentials' ? withUserinfo(text) : result;
+  return { ok: true, url: result.url, host: result.host, bareHost: false };
+}
+
+function withUserinfo(text: string): SeedResult {
+  const parsed = new URL(text);
+  const authorization = basic(parsed.username, parsed.password);
+  parsed.username = '';
+  parsed.password = '';
+  const result = canonicalUrl(parsed.href);
+  if (!result.ok || authorization === null) return result.ok ? { ok: false, reason: 'credentials' } : result;
+  return { ok: true, url: result.url, host: result.host, bareHost: false, authorization };
+}
+
+/** RFC 7617 §2: in UTF-8; a user name with a colon or control characters cannot be said. */
+function basic(username: string, password: string): string | null {
+  const [user, secret] = [decoded(username), decoded(password)];
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (user.includes(':') || /[\u0000-\u001f\u007f]/.test(user + secret)) return null;
+  return `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function bare(text: string): SeedResult {

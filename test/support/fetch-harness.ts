@@ -30,6 +30,7 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
     deadlineMs: 20_000,
     maxSize,
     headers: {},
+    originHeaders: {},
     userAgent: 'weir-test',
     cookies: true,
     insecure: () => false,

@@ -8,7 +8,7 @@ import type { PageResult } from '../../src/model/page.ts';
 import { fileSource, refusal, resultOf, storeOptions, temporaryFolder, urlBatch, urlLine } from './store-fixtures.ts';
 
 export interface OpenedStore {
-  readonly store: Store & { readonly info: Pick<OpenInfo, 'existed' | 'paused'> };
+  readonly store: Store & { readonly info: Pick<OpenInfo, 'existed' | 'paused' | 'sources'> };
   /** Commits and resolves to the ack. */
   commit(results: readonly PageResult[]): Promise<CommitAck>;
 }
@@ -46,6 +46,24 @@ export function describeStore(name: string, open: (options: StoreOptions) => Pro
     afterEach(async () => {
       if (!isClosed) await store.close('finished', null);
       folder.remove();
+    });
+
+    it('remembers how far a source had URLs with passwords, and nothing of those', async () => {
+      const { sourceId } = await store.openSource(fileSource(), false);
+      const enqueue = (line: number, passwordLine: number): Promise<unknown> => {
+        const position = { byteOffset: line * 10, line };
+        return store.enqueue({
+          sourceId,
+          lines: [urlLine(line, `http://a.test/${line}`)],
+          position,
+          last: false,
+          passwordLine,
+        });
+      };
+      await enqueue(1, 1);
+      await enqueue(2, 0);
+      await reopen();
+      expect(store.info.sources).toMatchObject([{ sourceId, passwordLine: 1 }]);
     });
 
     it('enters each line of a source once into its book', async () => {

@@ -10,6 +10,12 @@ test('a recorded command line holds no secret, however it was typed', () => {
     '-HAuthorization: s3cret',
     '--set', 'fetch.headers={"authorization":"s3cret"}',
     '--set=fetch.headers=cookie: s3cret',
+    '-qH', 'Authorization: s3cret',
+    '-qkHX-Api-Key : s3cret',
+    '-H', 'X-Origin: http://user:s3cret@example.com/',
+    '--set', 'fetch.origin-headers={"https://a.com":{"x":"s3cret"}}',
+    '--set=fetch.origin-headers={"https://a.com":{"x":"s3cret"}}',
+    '--url-pattern=https://user:s3cret@example.com/{1..2}',
     'https://user:s3cret@example.com/',
   ]; // prettier-ignore
   expect(redactArguments(typed).join('\n')).not.toContain('s3cret');

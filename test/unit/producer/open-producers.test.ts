@@ -28,12 +28,12 @@ test('all problems come at once, one line each', async () => {
   const missing = join(folder, 'missing.txt');
   const problems = await problemsOf({
     urls: [missing, folder, await listFile('http://fine.test/\n')],
-    seeds: ['nonsense', 'http://fine.test/', 'http://u:hunter2@a.test/'],
+    seeds: ['nonsense', 'http://fine.test/', 'ftp://u:hunter2@a.test/'],
     urlPattern: ['http://h/{0..}', 'ftp://h/{0..9}'],
   });
   expect(problems.length).toBe(6);
   for (const problem of problems) expect(problem).not.toMatch(/\n|hunter2/);
-  expect(problems.join('\n')).toMatch(/nonsense.*credentials|nonsense/s);
+  expect(problems.join('\n')).toMatch(/nonsense/);
   expect(problems).toContainEqual(expect.stringContaining(`${missing} does not exist`));
   expect(problems).toContainEqual(expect.stringContaining(`${folder} is a directory`));
   expect(problems).toContainEqual(expect.stringContaining("--url-pattern 'http://h/{0..}': at character 10"));

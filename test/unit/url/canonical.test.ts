@@ -40,7 +40,7 @@ test('resolves against a base and refuses what the base makes unusable', () => {
 test('a problem is described with its remedy, without password, control characters or endless text', () => {
   const line = describeUrlProblem('credentials', 'http://user:hunter2@example.com/\u001b[31m\u009b');
   expect(line).toContain('http://user:***@example.com/');
-  expect(line).toContain('-H');
+  expect(line).toContain('fetch.origin-headers');
   expect(line).not.toContain('hunter2');
   // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
   expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);

@@ -49,8 +49,21 @@ test.each([
   ['file:///etc/passwd', 'unsupported-scheme'],
   ['C:\\list.txt', 'unsupported-scheme'],
   ['user:secret@example.com', 'unsupported-scheme'],
-  ['https://user:secret@example.com', 'credentials'],
+  // RFC 7617 §2: no way to say these.
+  ['https://us%3Aer:secret@example.com', 'credentials'],
+  ['https://user:sec%00ret@example.com', 'credentials'],
   [`example.com/${'a'.repeat(64_000)}`, 'too-long'],
 ])('%.40j is refused: %s', (raw, reason) => {
   expect(seedUrl(raw)).toEqual({ ok: false, reason });
+});
+
+test.each([
+  ['https://user:secret@example.com/x', 'user:secret'],
+  ['https://user@example.com/x', 'user:'],
+  ['https://:secret@example.com/x', ':secret'],
+  ['https://us%20er:s%40:c@example.com/x', 'us er:s@:c'],
+  ['https://jos\u00e9:%zz@example.com/x', 'jos\u00e9:%zz'],
+])('%s asks as %j', (raw, said) => {
+  const authorization = `Basic ${Buffer.from(said).toString('base64')}`;
+  expect(seedUrl(raw)).toMatchObject({ ok: true, url: 'https://example.com/x', authorization });
 });
