@@ -21,9 +21,31 @@ export type Random = () => number;
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** What a correction of the clock may take back at a time, ms: more is a jump. */
+const MOST_SET_BACK_MS = 2_000;
+
+/**
+ * Wall time that is never set back by more than corrections of a clock that runs well. A retry waits until a wall time, since
+ * it has to be known to the next run too; a clock that somebody sets back by a day must not make it wait for a day. A jump
+ * ahead (the machine slept, or the clock was late) is believed: what waited becomes due.
+ * @param wall the clock of the machine. @param monotonic milliseconds that no one sets.
+ */
+export function steadyWallTime(wall: () => number, monotonic: () => number): () => number {
+  let offset = wall() - monotonic();
+  return () => {
+    const now = monotonic();
+    const offsetNow = wall() - now;
+    if (offsetNow > offset - MOST_SET_BACK_MS) offset = offsetNow;
+    return Math.round(now + offset);
+  };
+}
+
 export const systemClock: Clock = {
   now: () => performance.now(),
-  wallTime: () => Date.now(),
+  wallTime: steadyWallTime(
+    () => Date.now(),
+    () => performance.now(),
+  ),
   after(delayMs, callback) {
     const handle = setTimeout(callback, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS));
     return { cancel: () => clearTimeout(handle) };

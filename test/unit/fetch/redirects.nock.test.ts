@@ -5,6 +5,7 @@
  */
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../../src/model/clock.ts';
 import { fetchHarness, type FetchHarness } from '../../support/fetch-harness.ts';
 
 let harness: FetchHarness;
@@ -106,6 +107,47 @@ test('two sites that redirect to each other are a loop, with the chain recorded'
   expect(attempt).toMatchObject({ status: 302, errorClass: 'redirect-loop' });
   expect(attempt.redirects.map((hop) => hop.url)).toEqual(['http://a.test/', 'http://b.test/']);
   expect(Buffer.from(body ?? []).toString()).toBe('body of http://b.test/');
+});
+
+test('a host that was public when its listed URL was fetched does not turn private for a redirect', async () => {
+  let asked = 0;
+  let aheadMs = 0;
+  const careful = fetchHarness({
+    allowPrivate: false,
+    isListed: () => Promise.resolve(true),
+    clock: { ...systemClock, now: () => performance.now() + aheadMs },
+    // Public, by name; nock answers for it. Every later question is answered with this machine.
+    lookup: (_hostname, callback) =>
+      callback(null, [{ address: asked++ === 0 ? '8.8.8.8' : '127.0.0.1', family: 4 }], 0),
+  });
+  const seen: string[] = [];
+  site('http://a.test', '/', 302, { location: 'http://a.test/inside', connection: 'close' }, seen);
+  const turn = careful.get('http://a.test/');
+  // The answer has expired when the redirect asks again.
+  aheadMs = 5_001;
+  const { attempt } = await turn;
+  expect(attempt).toMatchObject({ errorClass: 'blocked-address', address: '127.0.0.1' });
+  expect([seen.length, asked]).toEqual([1, 2]);
+  await careful.fetcher.close();
+});
+
+test('a connection that a listed URL has opened to a mixed answer serves no redirect', async () => {
+  const careful = fetchHarness({
+    allowPrivate: false,
+    isListed: () => Promise.resolve(true),
+    lookup: (hostname, callback) =>
+      callback(null, [
+        { address: '8.8.8.8', family: 4 },
+        ...(hostname === 'mixed.test' ? [{ address: '10.0.0.1', family: 4 as const }] : []),
+      ]),
+  });
+  const seen: string[] = [];
+  site('http://mixed.test', '/', 200, {}, seen);
+  site('http://a.test', '/', 302, { location: 'http://mixed.test/inside' }, seen);
+  expect((await careful.get('http://mixed.test/')).attempt.errorClass).toBeNull();
+  const { attempt } = await careful.get('http://a.test/');
+  expect(attempt).toMatchObject({ errorClass: 'blocked-address', address: '10.0.0.1' });
+  await careful.fetcher.close();
 });
 
 test('a site that may not be asked is not asked', async () => {
