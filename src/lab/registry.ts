@@ -34,18 +34,22 @@ const EXPERIMENTS: Readonly<Record<string, Load>> = {
   // Races and locks
   counter: () => import('./counter.ts'),
   deadlock: () => import('./deadlock.ts'),
+  race: () => import('./race.ts'),
 
   // Waiting for a state
+  condition: () => import('./condition.ts'),
   dialogue: () => import('./dialogue.ts'),
 
   // Queues and pipes
   'bounded-queue': () => import('./bounded-queue.ts'),
+  pipe: () => import('./pipe.ts'),
   sentinel: () => import('./sentinel.ts'),
 
   // Limits
   webcrawler: () => import('./webcrawler.ts'),
 
   // Pools and futures
+  'pool-map': () => import('./pool-map.ts'),
 
   // Processes and shared memory
 };

@@ -17,7 +17,7 @@ const [ARRIVED, PING, PONG, OPEN] = [0, 1, 2, 3] as const;
 const RETURNS = 20;
 const QUICK_MS = 0.05;
 /** After this it starts all the same: a machine with one core never runs two threads at once. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 200;
 
 /** Blocks until all `parties` threads are here and two of them are seen running at once. */
 export function startTogether(gate: Gate, parties: number): void {
