@@ -1,0 +1,108 @@
+/** `-c auto` against simulated webs: what it finds, and that it never leaves its bounds. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AutoConcurrency, type Decision, type FetchSample } from '../../../src/engine/auto-concurrency.ts';
+
+const BOUNDS = { least: 2, first: 16, most: 256 };
+const PERIOD_MS = 200;
+
+/** A web that answers after `latencyMs` and serves at most `capacity` requests at a time; the others queue up. */
+function sampleOf(
+  permits: number,
+  web: { latencyMs: number; capacity: number },
+  more: Partial<FetchSample> = {},
+): FetchSample {
+  const meanMs = web.latencyMs * Math.max(1, permits / web.capacity);
+  const ended = Math.floor((permits * PERIOD_MS) / meanMs);
+  return {
+    elapsedMs: PERIOD_MS,
+    ended,
+    troubled: 0,
+    fetchMs: ended * meanMs,
+    wantedMore: true,
+    processorShare: 0.3,
+    mainBusy: 0.3,
+    ...more,
+  };
+}
+
+function run(
+  looks: number,
+  sample: (permits: number) => FetchSample,
+): { auto: AutoConcurrency; decisions: Decision[] } {
+  const auto = new AutoConcurrency(BOUNDS);
+  const decisions: Decision[] = [];
+  for (let index = 0; index < looks; index++) {
+    const decision = auto.look(sample(auto.permits));
+    if (decision !== null) decisions.push(decision);
+  }
+  return { auto, decisions };
+}
+
+describe('concurrency that finds itself', () => {
+  test('a slow web with many hosts gets all there is within two seconds', () => {
+    const { auto, decisions } = run(10, (permits) => sampleOf(permits, { latencyMs: 175, capacity: 10_000 }));
+    expect(auto.permits).toBe(256);
+    expect(decisions.map(({ permits }) => permits)).toEqual([32, 64, 128, 256]);
+    expect(decisions[0]?.reason).toMatch(/^\d+ pages\/s at 175 ms each/);
+  });
+
+  test('a web that serves 40 at a time is not asked for many more', () => {
+    const { auto } = run(60, (permits) => sampleOf(permits, { latencyMs: 100, capacity: 40 }));
+    expect(auto.permits).toBeGreaterThanOrEqual(32);
+    expect(auto.permits).toBeLessThanOrEqual(64);
+  });
+
+  test('where this machine is the bound, it stays where it started', () => {
+    const busy = { processorShare: 0.85, mainBusy: 0.6 };
+    expect(run(20, (permits) => sampleOf(permits, { latencyMs: 3, capacity: 1_000 }, busy)).decisions).toEqual([]);
+  });
+
+  test('where nothing waits for a permit, it stays where it started', () => {
+    const idle = { wantedMore: false };
+    expect(run(20, (permits) => sampleOf(permits, { latencyMs: 100, capacity: 1_000 }, idle)).decisions).toEqual([]);
+  });
+
+  test('timeouts in numbers halve it, once for what was in flight', () => {
+    const auto = new AutoConcurrency(BOUNDS);
+    const bad = (): FetchSample => ({
+      ...sampleOf(auto.permits, { latencyMs: 100, capacity: 1_000 }),
+      troubled: 20,
+      ended: 40,
+    });
+    expect(auto.look(bad())).toMatchObject({ permits: 8, reason: expect.stringContaining('50 %') as string });
+    for (let index = 0; index < 8; index++) auto.look(bad());
+    expect(auto.permits).toBe(8);
+    for (let index = 0; index < 8; index++) auto.look(bad());
+    expect(auto.permits).toBe(4);
+  });
+
+  test('a period in which almost nothing ended is not judged alone', () => {
+    const auto = new AutoConcurrency(BOUNDS);
+    const few = { ...sampleOf(16, { latencyMs: 1_000, capacity: 1_000 }), ended: 5, fetchMs: 5_000 };
+    expect([auto.look(few), auto.look(few), auto.look(few)]).toEqual([null, null, null]);
+    expect(auto.look(few)).toMatchObject({ permits: 32 });
+  });
+
+  test('whatever happens, the number stays within its bounds', () => {
+    const sample = fc.record({
+      elapsedMs: fc.nat(1_000),
+      ended: fc.nat(2_000),
+      troubled: fc.nat(500),
+      fetchMs: fc.nat(100_000),
+      wantedMore: fc.boolean(),
+      processorShare: fc.double({ min: 0, max: 1, noNaN: true }),
+      mainBusy: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(sample, { maxLength: 100 }), (samples) => {
+        const auto = new AutoConcurrency(BOUNDS);
+        for (const one of samples) {
+          const decision = auto.look(one);
+          expect(auto.permits).toBe(decision?.permits ?? auto.permits);
+          expect(Number.isInteger(auto.permits) && auto.permits >= 2 && auto.permits <= 256).toBe(true);
+        }
+      }),
+    );
+  });
+});
