@@ -91,7 +91,7 @@ export const OPTIONS: readonly Option[] = [
     max: 10_000,
     argument: 'N|auto',
     default: 'auto',
-    defaultText: 'auto (32 in flight)',
+    defaultText: 'auto (16, up to 256 as far as that brings more pages)',
     help: 'fetches in flight at once, over all hosts',
   },
   {

@@ -7,7 +7,7 @@ export function adviceFor(bottleneck: Bottleneck, settings: Settings, permits: n
   switch (bottleneck) {
     case 'concurrency':
       return fetch.concurrency === 'auto'
-        ? `all ${permits} fetches (the default) were in flight most of the time: a higher -c would go faster if the servers can take it`
+        ? `all ${permits} fetches that -c auto found worth having were in flight most of the time: a higher -c may go faster`
         : `all ${permits} fetches of -c ${permits} were in flight most of the time`;
     case 'politeness':
       if (politeness.delayMs !== null || politeness.rate !== null || politeness.perHost !== null) {

@@ -393,17 +393,24 @@ class Crawl implements CrawlRun {
   #sample(): void {
     const { fetchers, schedule, pool } = this.#pipeline;
     const elu = performance.eventLoopUtilization();
+    const mainBusy = performance.eventLoopUtilization(elu, this.#elu).utilization;
     this.#meter.sample({
       waitingFor: fetchers.waitingFor,
       readyUrls: schedule.length,
       importing: this.#importing,
-      mainBusy: performance.eventLoopUtilization(elu, this.#elu).utilization,
+      mainBusy,
       parserBusy: pool.utilization(),
       storeBusy: this.#store.utilization(),
     });
     this.#elu = elu;
     this.#peakRss = Math.max(this.#peakRss, process.memoryUsage.rss());
-    this.#meter.sampleStages(this.#pipeline.gauges(this.#importer));
+    const decision = this.#pipeline.tuner?.look(this.#clock.now(), mainBusy) ?? null;
+    const gauges = this.#pipeline.gauges(this.#importer);
+    this.#meter.sampleStages(gauges);
+    if (decision !== null) {
+      this.#meter.noteOnFetching(`${decision.permits} in flight: ${decision.reason}`, gauges.fetch);
+      this.#emit({ type: 'concurrency', at: this.#clock.wallTime(), ...decision });
+    }
     if (this.#meter.elapsedMs >= this.#stageFlushAt) {
       this.#stageFlushAt = this.#meter.elapsedMs + STAGE_FLUSH_MS;
       void this.#store.recordStages(this.#meter.takeStageSamples()).catch((error: unknown) => this.#fail(error));

@@ -30,6 +30,15 @@ const NO_REFUSALS = { ofUrl: 0, ofHost: 0 };
 /** Times a page may go down with a parser thread before it is given up. */
 const MOST_LOSSES = 4;
 
+/** How an overloaded server or line shows. */
+const OVERLOAD: ReadonlySet<ErrorClass> = new Set([
+  'connect-timeout',
+  'connect-refused',
+  'reset',
+  'header-timeout',
+  'body-timeout',
+]);
+
 export interface FetchersParts {
   readonly schedule: HostSchedule;
   readonly permits: Permits;
@@ -59,6 +68,10 @@ export class Fetchers {
   readonly #losses = new Map<number, number>();
   #waits: 'permit' | 'url' | 'nothing' = 'nothing';
   started = 0;
+  /** Attempts that ended, those among them that a server or the way to it kept waiting or broke off, and the time of all, ms. */
+  ended = 0;
+  troubled = 0;
+  fetchMs = 0;
   wireBytes = 0;
 
   constructor(parts: FetchersParts) {
@@ -126,6 +139,7 @@ export class Fetchers {
         turn,
       });
       this.wireBytes += end.attempt.wireBytes;
+      this.#count(end.attempt);
       this.#settle(lease, end);
     } catch (error) {
       window.leave(lease.id);
@@ -133,6 +147,12 @@ export class Fetchers {
     } finally {
       turn.end();
     }
+  }
+
+  #count({ errorClass, totalMs }: Attempt): void {
+    this.ended++;
+    this.fetchMs += totalMs;
+    if (errorClass !== null && OVERLOAD.has(errorClass)) this.troubled++;
   }
 
   /** How often this machine had failed the URL before, if it has now. */

@@ -54,6 +54,11 @@ export class MachineLimits {
     return before;
   }
 
+  /** Fetches in flight are fewer than they were meant to be. */
+  get isLowered(): boolean {
+    return this.#full !== null;
+  }
+
   /** An attempt ended in any other way. */
   eased(lease: Lease): void {
     if (this.#full === null) return;

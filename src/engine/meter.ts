@@ -1,7 +1,7 @@
 /**
  * Counts what the run does and says how fast it goes, how long it will take and what holds it back.
  *
- * In: the book of URLs as commits and imports change it, a sample of the pipeline four times a second. Out: `ProgressSnapshot`,
+ * In: the book of URLs as commits and imports change it, a sample of the pipeline five times a second. Out: `ProgressSnapshot`,
  * the bottleneck, one `stage_stat` row per stage and second. Owns no timer: the engine samples it.
  */
 import type { Bottleneck, PipelineGauges, ProgressSnapshot } from '../model/events.ts';
@@ -10,9 +10,9 @@ import type { StageSample } from '../model/ports.ts';
 import type { UrlBook } from '../model/url-state.ts';
 import type { WaitingFor } from './fetchers.ts';
 
-export const SAMPLE_MS = 250;
+export const SAMPLE_MS = 200;
 /** Rates are means over this many samples: 5 seconds. */
-const RATE_SAMPLES = 20;
+const RATE_SAMPLES = 25;
 /** A thread busier than this is what the others wait for. */
 const SATURATED = 0.85;
 
@@ -33,6 +33,8 @@ export class Meter {
   readonly #rates: { at: number; settled: number }[] = [];
   #samples: StageSample[] = [];
   #lastStageSecond = -1;
+  /** Decisions of this second. */
+  #notes: string[] = [];
   /** The book after the last commit or import batch; the engine sets it. */
   urls: UrlBook = { known: 0, queued: 0, done: 0, failed: 0, skipped: 0 };
   /** The first book this run saw: its settled URLs are not this run's work. */
@@ -106,12 +108,23 @@ export class Meter {
 
   /** Adds one row per stage and whole second; `takeStageSamples` hands them over in batches. */
   sampleStages(gauges: PipelineGauges): void {
-    const second = Math.floor(this.elapsedMs / 1000);
+    const second = this.#second();
     if (second === this.#lastStageSecond) return;
     this.#lastStageSecond = second;
+    this.#notes = [];
     for (const [stage, gauge] of Object.entries(gauges) as [string, PipelineGauges['fetch']][]) {
-      this.#samples.push({ second, stage, gauge });
+      this.#samples.push({ second, stage, gauge, note: null });
     }
+  }
+
+  /** Adds what was decided about fetching to the row of this second: rows of the same second replace each other. */
+  noteOnFetching(note: string, gauge: PipelineGauges['fetch']): void {
+    this.#notes.push(note);
+    this.#samples.push({ second: this.#second(), stage: 'fetch', gauge, note: this.#notes.join('; ') });
+  }
+
+  #second(): number {
+    return Math.floor(this.elapsedMs / 1000);
   }
 
   takeStageSamples(): StageSample[] {

@@ -27,9 +27,10 @@ import type { Importer } from './importer.ts';
 import { MachineLimits } from './machine-limits.ts';
 import { connectionsAllowed } from './open-files.ts';
 import { PageWindow } from './page-window.ts';
+import { Tuner } from './tuner.ts';
 
-/** Fetches in flight with `-c auto`. */
-const AUTO_CONCURRENCY = 32;
+/** `-c auto`: few connections serve a fast server better than many, hundreds are needed where each takes its time. */
+const AUTO_CONCURRENCY = { least: 2, first: 16, most: 256 };
 const MAX_ORIGINS = 512;
 
 export interface PipelineEvents {
@@ -50,18 +51,23 @@ export interface Pipeline {
   readonly fetchers: Fetchers;
   readonly pool: ParserPool;
   readonly claimer: Claimer;
+  /** Finds the number of fetches in flight; `null` where the user set it. */
+  readonly tuner: Tuner | null;
   gauges(importer: Importer): PipelineGauges;
 }
 
 export function buildPipeline(settings: Settings, store: StoreClient, clock: Clock, events: PipelineEvents): Pipeline {
-  const concurrency = affordable(
-    settings.fetch.concurrency === 'auto' ? AUTO_CONCURRENCY : settings.fetch.concurrency,
+  const isAuto = settings.fetch.concurrency === 'auto';
+  const most = affordable(
+    settings.fetch.concurrency === 'auto' ? AUTO_CONCURRENCY.most : settings.fetch.concurrency,
+    isAuto,
     events.warn,
   );
+  const concurrency = isAuto ? Math.min(AUTO_CONCURRENCY.first, most) : most;
   const rules = new HostRules(settings.politeness.hosts);
   const paces = new HostPaces(settings.politeness, rules);
   const window = new PageWindow(
-    new Semaphore({ capacity: concurrency + settings.pipeline.pageQueue, clock }),
+    new Semaphore({ capacity: most + settings.pipeline.pageQueue, clock }),
     new ByteBudget({ capacity: settings.pipeline.bytesInFlight, oversize: settings.fetch.maxSize, clock }),
   );
   const schedule = new HostSchedule({
@@ -83,7 +89,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     cookies: settings.fetch.cookies,
     insecure: (host) => rules.of(host)?.insecure ?? settings.fetch.insecure,
     http1: settings.fetch.http1,
-    connectionsPerOrigin: concurrency,
+    connectionsPerOrigin: most,
     maxOrigins: MAX_ORIGINS,
     clock,
     mayFetch: () => ({ ok: true }),
@@ -91,6 +97,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     isListed: (host, port) => store.isListed(host, port),
     warn: events.warn,
   });
+  const limits = new MachineLimits({ permits, fetcher, clock, warn: events.warn });
   const pool = new ParserPool({
     threads: settings.parse.parsers ?? Math.max(1, availableParallelism() - 2),
     options: {
@@ -123,7 +130,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     }),
     paces,
     troubles: new HostTroubles(schedule, clock),
-    limits: new MachineLimits({ permits, fetcher, clock, warn: events.warn }),
+    limits,
     clock,
     parse: (page) => pool.submit(page),
     record: (result) => void store.commit([result]).catch(events.onFailure),
@@ -138,6 +145,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     fetchers,
     pool,
     claimer,
+    tuner: isAuto ? new Tuner(permits, fetchers, limits, { ...AUTO_CONCURRENCY, first: concurrency, most }) : null,
     gauges(importer) {
       const { items, bytes } = window.gauges();
       return {
@@ -154,9 +162,11 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
 }
 
 /** Fetches in flight that the limit of open files leaves room for. */
-function affordable(wanted: number, warn: PipelineEvents['warn']): number {
+function affordable(wanted: number, isAuto: boolean, warn: PipelineEvents['warn']): number {
   const allowed = connectionsAllowed();
   if (allowed === null || wanted <= allowed) return wanted;
+  // Nobody asked for that many.
+  if (isAuto) return allowed;
   warn(
     'open-files',
     `the limit of open files leaves room for ${allowed} fetches at a time instead of ${wanted}: raise it (ulimit -n)`,

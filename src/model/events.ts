@@ -94,5 +94,7 @@ export type CrawlEvent =
   /** Nothing new is started until `resumed`; what is in flight goes on. */
   | { readonly type: 'paused'; readonly at: number; readonly reason: string }
   | { readonly type: 'resumed'; readonly at: number }
+  /** `-c auto` found another number of fetches in flight. */
+  | { readonly type: 'concurrency'; readonly at: number; readonly permits: number; readonly reason: string }
   | { readonly type: 'warning'; readonly at: number; readonly message: string }
   | { readonly type: 'run-ended'; readonly at: number; readonly summary: RunSummary };

@@ -166,6 +166,8 @@ export interface StageSample {
   readonly second: number;
   readonly stage: string;
   readonly gauge: Gauge;
+  /** What was decided about the stage in this second; `null` = nothing. */
+  readonly note: string | null;
 }
 
 export interface OpenInfo {

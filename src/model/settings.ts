@@ -18,7 +18,7 @@ export interface InputSettings {
 }
 
 export interface FetchSettings {
-  /** Fetches in flight; 'auto' starts at 32. */
+  /** Fetches in flight; 'auto' finds the number (`engine/auto-concurrency.ts`). */
   readonly concurrency: number | 'auto';
   readonly timeoutMs: number;
   readonly deadlineMs: number;

@@ -96,6 +96,7 @@ const EVENTS: Readonly<Record<string, Readonly<Record<string, object>>>> = {
   },
   paused: { reason: text },
   resumed: {},
+  concurrency: { permits: whole, reason: text },
   warning: { message: text },
   'run-ended': {
     runId: whole,

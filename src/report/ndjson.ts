@@ -25,6 +25,8 @@ function body(event: CrawlEvent): object {
       return { url: event.url, attempt: event.attempt };
     case 'paused':
       return { reason: event.reason };
+    case 'concurrency':
+      return { permits: event.permits, reason: event.reason };
     case 'resumed':
       return {};
     default:

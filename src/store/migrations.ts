@@ -27,7 +27,14 @@ ALTER TABLE source ADD COLUMN password_line INTEGER NOT NULL DEFAULT 0; -- the l
 /** `MIGRATIONS[n − 1]` makes version n. Steps are never edited once released, only added. */
 export const MIGRATIONS: readonly string[] = [
   TABLES + VIEWS,
-  LISTED_PORT_TABLE + LISTED_PORTS + PASSWORD_LINE + HOST_BACKOFF_TABLE + 'DROP VIEW hosts;' + HOSTS_VIEW,
+  LISTED_PORT_TABLE +
+    LISTED_PORTS +
+    PASSWORD_LINE +
+    HOST_BACKOFF_TABLE +
+    'DROP VIEW hosts;' +
+    HOSTS_VIEW +
+    // What was decided about the stage in that second, and why.
+    'ALTER TABLE stage_stat ADD COLUMN note TEXT;',
 ];
 
 /** The version this program writes and reads. */

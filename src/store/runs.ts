@@ -19,7 +19,7 @@ export class Runs {
   /** Effective settings of the run before this one. */
   readonly lastConfig: string | null;
   readonly #add: Statement<[RunDelta & { id: number }]>;
-  readonly #insertStage: Statement<(string | number)[]>;
+  readonly #insertStage: Statement<(string | number | null)[]>;
   #decodedBytes: number;
 
   /**
@@ -41,7 +41,7 @@ export class Runs {
     this.#add = db.prepare(`UPDATE run SET fetches = fetches + @fetches, done = done + @done, failed = failed + @failed,
       skipped = skipped + @skipped, retries = retries + @retries, wire_bytes = wire_bytes + @wireBytes,
       decoded_bytes = decoded_bytes + @decodedBytes WHERE id = @id`);
-    this.#insertStage = db.prepare('INSERT OR REPLACE INTO stage_stat VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#insertStage = db.prepare('INSERT OR REPLACE INTO stage_stat VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   }
 
   /** Decoded bytes of all runs of this file. */
@@ -55,7 +55,7 @@ export class Runs {
   }
 
   recordStages(samples: readonly StageSample[]): void {
-    for (const { second, stage, gauge } of samples) {
+    for (const { second, stage, gauge, note } of samples) {
       this.#insertStage.run(
         this.id,
         second,
@@ -68,6 +68,7 @@ export class Runs {
         gauge.producerWaitMs,
         gauge.consumerWaits,
         gauge.consumerWaitMs,
+        note,
       );
     }
   }

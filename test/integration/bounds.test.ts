@@ -188,3 +188,24 @@ function startTimes(file: string): Map<string, number> {
     db.close();
   }
 }
+
+test('without -c a slow web gets more fetches in flight, and the database says when and why', async () => {
+  await using folder = await cliFolder();
+  const hosts = Array.from({ length: 40 }, (_, n) => `h${n}.localhost`);
+  await using server = await startLatencyServer({ pages: 1_200, hosts, latencyMs: () => 200 });
+  await folder.write('list.txt', server.urls().join('\n'));
+  const { code, stdout } = await folder.crawl('--urls', 'list.txt', '-o', 'list.db', '--json', '--parse', 'none');
+  expect(code).toBe(0);
+  const decisions = stdout.split('\n').filter((line) => line.includes('"type":"concurrency"'));
+  expect(decisions[0]).toContain('pages/s');
+  // Sixteen at a time at first; how far it comes depends on how busy this machine is.
+  expect(server.maxInFlight).toBeGreaterThan(16);
+  expect(server.maxInFlight).toBeLessThanOrEqual(256);
+  const db = new Database(`${folder.path}/list.db`, { readonly: true });
+  const notes = db.prepare(`SELECT group_concat(note, '; ') FROM stage_stat WHERE stage = 'fetch'`).pluck().get();
+  db.close();
+  for (const line of decisions) {
+    const { permits, reason } = JSON.parse(line) as { permits: number; reason: string };
+    expect(notes).toContain(`${permits} in flight: ${reason}`);
+  }
+});
