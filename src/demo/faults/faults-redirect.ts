@@ -17,6 +17,18 @@ const SCHEMES: readonly (readonly [scheme: string, target: string])[] = [
   ['blob', 'blob:http://elsewhere.test/1'],
 ];
 
+/** Ways to write an address of this machine or its network, and what each means. */
+const PRIVATE_HOSTS: readonly (readonly [id: string, host: string, address: string])[] = [
+  ['decimal', '2130706433', '127.0.0.1'],
+  ['octal', '0177.0.0.1', '127.0.0.1'],
+  ['hex', '0x7f.1', '127.0.0.1'],
+  ['name', 'localhost', '127.0.0.1'],
+  ['mapped', '[::ffff:127.0.0.1]', '::ffff:7f00:1'],
+  ['nat64', '[64:ff9b::7f00:1]', '64:ff9b::7f00:1'],
+  ['unspecified', '0', '0.0.0.0'],
+  ['metadata', '169.254.169.254', '169.254.169.254'],
+];
+
 /** A redirect that asks for the user's signature first, to a place of the scene. */
 function signed(target: (scene: FaultScene) => string, listener: Place['listener'] = 'http'): Place {
   return { listener, path: (scene) => `/redirect-signed?to=${encodeURIComponent(target(scene))}` };
@@ -69,6 +81,17 @@ export const REDIRECT_FAULTS: readonly Fault[] = [
       fails(302, 'never', 'blocked-scheme'),
       location(target),
       error('the target', new RegExp(scheme)),
+    ),
+  ),
+  ...PRIVATE_HOSTS.map(([id, host, address]) =>
+    fault(
+      44,
+      `to-private-${id}`,
+      `a redirect to a private address, written \`${host}\``,
+      { path: ({ http }) => `/redirect-to?to=${encodeURIComponent(`http://${host}:${http}/ok`)}` },
+      fails(null, 'never', 'blocked-address'),
+      hops(1),
+      error('the address', new RegExp(`^${address.replaceAll('.', '\\.')} `)),
     ),
   ),
   fault(
