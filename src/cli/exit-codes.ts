@@ -11,12 +11,13 @@ export const EXIT = {
   usage: 2,
   /** Finished, but every URL failed, or any did and `--fail-on-error`. */
   failures: 3,
-  /** Stopped by a limit with work left. */
+  /** Stopped with work left: by a limit, or because nobody reads the output any more. */
   limit: 4,
   /** Disk full, locked, read-only, corrupt, newer schema. */
   storage: 5,
   /** `verify` found differences. */
   differences: 6,
+  sighup: 129,
   sigint: 130,
   sigterm: 143,
 } as const;
@@ -27,10 +28,10 @@ export const EXIT_CODE_TEXTS: readonly (readonly [string, string])[] = [
   ['1', 'internal error'],
   ['2', 'wrong usage, config or input; nothing was fetched'],
   ['3', 'finished, but every URL of the file failed, or any did and --fail-on-error'],
-  ['4', 'stopped by a limit with work left'],
-  ['5', 'storage: disk full, locked, read-only, corrupt, or of a newer version'],
+  ['4', 'stopped with work left: by a limit, or because the reader of its output went away'],
+  ['5', 'storage: disk full, locked, read-only, corrupt, or of a newer version; or the output could not be written'],
   ['6', 'verify found differences'],
-  ['130, 143', 'stopped by Ctrl-C (SIGINT) or SIGTERM, everything saved'],
+  ['129, 130, 143', 'stopped by SIGHUP, Ctrl-C (SIGINT) or SIGTERM, everything saved'],
 ];
 
 /** Exit code of a run that ended by itself. */

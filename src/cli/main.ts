@@ -25,8 +25,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     code = exitCodeOfError(error);
     for (const line of errorLines(error, code)) terminal.say(escapeBlock(line));
   }
-  process.exitCode = code;
   await terminal.flushed();
+  if (terminal.lostData !== null && (code === EXIT.finished || code === EXIT.limit)) {
+    code = EXIT.storage;
+    terminal.say(
+      `crawl: standard output could not be written, so some of it is missing (${terminal.lostData.message})`,
+    );
+    await terminal.flushed();
+  }
+  process.exitCode = code;
   setTimeout(() => process.exit(code), LINGER_MS).unref();
 }
 

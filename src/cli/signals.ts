@@ -1,6 +1,6 @@
 /**
- * Command line: Ctrl-C and SIGTERM. The first ends the run after what is in flight, the second aborts that too, the third
- * exits at once; all three leave a file that resumes exactly. Before the engine runs, the first one exits: nothing has begun.
+ * Command line: Ctrl-C, SIGTERM, and SIGHUP of a terminal that is closed. The first ends the run after what is in flight, the second aborts that too, the third
+ * exits at once; each leaves a file that resumes exactly. Before the engine runs, the first one exits: nothing has begun.
  */
 import type { CrawlRun } from '../engine/api.ts';
 import { EXIT } from './exit-codes.ts';
@@ -34,8 +34,10 @@ export function watchSignals(say: (text: string) => void): SignalWatch {
   };
   const onInterrupt = (): void => onSignal('SIGINT', EXIT.sigint);
   const onTerminate = (): void => onSignal('SIGTERM', EXIT.sigterm);
+  const onHangUp = (): void => onSignal('SIGHUP', EXIT.sighup);
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onTerminate);
+  process.on('SIGHUP', onHangUp);
 
   return {
     attach: (started) => {
@@ -47,6 +49,7 @@ export function watchSignals(say: (text: string) => void): SignalWatch {
     stop: () => {
       process.off('SIGINT', onInterrupt);
       process.off('SIGTERM', onTerminate);
+      process.off('SIGHUP', onHangUp);
     },
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Command line: the two output streams. Data goes to stdout, everything else to stderr. A reader that goes away (`| head`)
- * is no error: the stream is closed quietly, `onClosed` is told, and later writes are dropped.
+ * is no error: the stream is closed quietly, `onClosed` is told, and later writes are dropped. A stream that fails otherwise (a
+ * full disk behind a redirection) is closed as well: messages are lost without more ado, lost data is `lostData`.
  */
 import type { Writable } from 'node:stream';
 
@@ -14,14 +15,27 @@ export class Terminal {
   readonly #stderr: Output;
   #stdoutClosed = false;
   #stderrClosed = false;
-  /** Called once when either stream's reader has gone. */
+  #lostData: Error | null = null;
+  /** Called once when either stream's reader has gone, or stdout takes nothing more. */
   onClosed: (() => void) | null = null;
 
   constructor(stdout: Output, stderr: Output) {
     this.#stdout = stdout;
     this.#stderr = stderr;
-    stdout.on('error', () => this.#close('stdout'));
-    stderr.on('error', () => this.#close('stderr'));
+    stdout.on('error', (error) => {
+      this.#stdoutClosed = true;
+      if (!hasNoReader(error)) this.#lostData ??= error;
+      this.#tellClosed();
+    });
+    stderr.on('error', (error) => {
+      this.#stderrClosed = true;
+      if (hasNoReader(error)) this.#tellClosed();
+    });
+  }
+
+  /** Why data written to stdout was lost; `null` where it was not, or nobody wanted it any more. */
+  get lostData(): Error | null {
+    return this.#lostData;
   }
 
   get isStdoutTTY(): boolean {
@@ -92,14 +106,15 @@ export class Terminal {
     await Promise.all([this.#stdout, this.#stderr].map((stream) => lastWrite(stream)));
   }
 
-  #close(stream: 'stdout' | 'stderr'): void {
-    // Whatever the error (EPIPE, a full disk behind a redirection): this stream takes nothing more.
-    if (stream === 'stdout') this.#stdoutClosed = true;
-    else this.#stderrClosed = true;
+  #tellClosed(): void {
     const told = this.onClosed;
     this.onClosed = null;
     told?.();
   }
+}
+
+function hasNoReader(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EPIPE';
 }
 
 function widthOf(stream: Output): number {

@@ -52,7 +52,13 @@ export class Importer {
 
   /** Resolves when every source has been read to its end and committed, or after `stop()`. */
   async run(): Promise<void> {
-    await Promise.all([this.#read(), this.#send()]);
+    const sending = this.#send();
+    const reading = this.#read().catch(async (error: unknown) => {
+      // A list that breaks off: what was read of it is stored first.
+      await sending.catch(() => undefined);
+      throw error;
+    });
+    await Promise.all([reading, sending]);
   }
 
   /** Reads no further. What has been read is still stored; the next run goes on behind it. */

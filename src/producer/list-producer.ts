@@ -74,7 +74,15 @@ class ListIterator implements AsyncIterator<SeedBatch, undefined> {
     try {
       let lines: SeedLine[] = [];
       while (!cursor.isEnded) {
-        cursor.push(await this.#read(source));
+        let chunk: Uint8Array | null;
+        try {
+          chunk = await this.#read(source, reader);
+        } catch (error) {
+          // What has been read up to here is the list's: it stays.
+          if (lines.length > 0) yield { lines, position: position(), last: false };
+          throw error;
+        }
+        cursor.push(chunk);
         // Closed while it waited: what was cut off must not look like the end of the list.
         if (this.#closed) return;
         for (let item = reader.next(); item !== null; item = reader.next()) {
@@ -109,19 +117,19 @@ class ListIterator implements AsyncIterator<SeedBatch, undefined> {
     }
   }
 
-  async #read(source: ByteSource): Promise<Uint8Array | null> {
+  async #read(source: ByteSource, { line, byteOffset }: SourcePosition): Promise<Uint8Array | null> {
     try {
       return await source.read();
     } catch (error) {
       if (this.#closed) return null;
-      throw this.#unreadable(error);
+      throw this.#unreadable(error, ` beyond line ${line} (byte ${byteOffset})`);
     }
   }
 
-  #unreadable(error: unknown): Error {
+  #unreadable(error: unknown, place = ''): Error {
     if (error instanceof CrawlError) return error;
     const name = this.#identity.name === '-' ? 'standard input' : this.#identity.name;
     const cause = error instanceof Error ? error.message : String(error);
-    return new ConfigError([`${name} cannot be read to its end: ${cause}`], 'ERR_INPUT');
+    return new ConfigError([`${name} cannot be read${place}: ${cause}; the URLs before that are kept`], 'ERR_INPUT');
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Ends that come from outside: Ctrl-C once and twice, SIGTERM, a reader of the output that goes away, a second run on the
+ * Ends that come from outside: Ctrl-C once and twice, SIGTERM, SIGHUP, a reader of the output that goes away, outputs that fail, a second run on the
  * same file. After each of them the same command ends in exactly the set of the list. The server holds its answers back, so
  * that each signal finds the same fetches in flight.
  */
@@ -62,6 +62,7 @@ async function expectExactEnd({ folder, server, file }: Scene, requests: number)
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const)('%s lets what is in flight finish, saves it and exits with %i', async (signal, code) => {
   await using at = await scene();
   const crawl = await startHeld(at);
@@ -111,6 +112,24 @@ test('crawl --json | head -1 ends quietly, with work left, and resumes', async (
   await expectExactEnd(at, PAGES);
 });
 
+test.each([
+  ['messages do not fit on their disk: the run goes on', '2>/dev/full', [], 0, ''],
+  [
+    'events do not fit on theirs: the run stops and says that some are missing',
+    '>/dev/full',
+    ['--json', '-q'],
+    5,
+    /^crawl: standard output could not be written.*ENOSPC/,
+  ],
+])('%s', async (_, redirection, flags, code, said) => {
+  await using at = await scene();
+  const script = `"$@" ${redirection}`;
+  const end = await inShell(at.folder, script, flags);
+  expect(end).toEqual({ code, stderr: expect.stringMatching(said) });
+  expect(snapshotOf(at.file).differences).toEqual([]);
+  await expectExactEnd(at, PAGES);
+});
+
 test('a second run on the same file is refused at once, and may follow when the first has been killed', async () => {
   await using at = await scene();
   const first = await startHeld(at);
@@ -123,6 +142,21 @@ test('a second run on the same file is refused at once, and may follow when the 
   await at.server.idle();
   await expectExactEnd(at, PAGES + IN_FLIGHT);
 });
+
+/** Runs `script` in a shell, with the crawl's command line as its arguments. */
+async function inShell(
+  folder: CliFolder,
+  script: string,
+  flags: readonly string[],
+): Promise<{ code: number | null; stderr: string }> {
+  const shell = spawn('bash', ['-c', script, 'bash', process.execPath, PROGRAM, ...ARGS, ...flags], {
+    cwd: folder.path,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let stderr = '';
+  shell.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  return await new Promise((resolve) => shell.once('close', (code) => resolve({ code, stderr })));
+}
 
 /** `crawl … --json | head -1` in a shell: what head printed, the exit code of the crawl, what it said on stderr. */
 async function readFirstLine(folder: CliFolder): Promise<{ line: string; code: string; stderr: string }> {
