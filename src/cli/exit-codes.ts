@@ -31,7 +31,8 @@ export const EXIT_CODE_TEXTS: readonly (readonly [string, string])[] = [
   ['4', 'stopped with work left: by a limit, or because the reader of its output went away'],
   ['5', 'storage: disk full, locked, read-only, corrupt, or of a newer version; or the output could not be written'],
   ['6', 'verify found differences'],
-  ['129, 130, 143', 'stopped by SIGHUP, Ctrl-C (SIGINT) or SIGTERM, everything saved'],
+  ['129', 'stopped because its terminal was closed (SIGHUP), everything saved'],
+  ['130, 143', 'stopped by Ctrl-C (SIGINT) or SIGTERM, everything saved'],
 ];
 
 /** Exit code of a run that ended by itself. */
