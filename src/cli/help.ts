@@ -11,9 +11,6 @@ import { EXIT_CODE_TEXTS } from './exit-codes.ts';
 const WIDTH = 100;
 const FLAG_COLUMN = 36;
 
-const NOT_YET =
-  'robots.txt is not read yet (a later version will): crawl only what you may, at the pace of --delay and --per-host.';
-
 /** `crawl --help`: the purpose, three examples, the commands of a newcomer, the options of a run. */
 export function newcomerHelp(): string {
   const run = COMMANDS[0];
@@ -23,7 +20,6 @@ export function newcomerHelp(): string {
     `Examples:\n${exampleLines(run?.examples ?? [])}`,
     `Commands:\n${commandLines(COMMANDS.filter((command) => command.isForNewcomers))}`,
     optionBlocks(run?.options ?? [], false),
-    wrapped(NOT_YET, 0),
     'Durations: 500ms 30s 5m 2h. Sizes: 10MB (1,000s) 1GiB (1,024s).\ncrawl explain URL tells all that happened to a URL.\ncrawl help all shows the rest, crawl COMMAND --help one command.',
   ]);
 }
@@ -46,7 +42,6 @@ export function fullHelp(): string {
     `Settings: flag, else environment (${environmentName('fetch.max-size')}=1MB), else config file (fetch: { max-size: 1MB }), else default.`,
     'Other variables: CRAWL_DB names the database of commands that read one; CRAWL_DEBUG=1 shows where an error arose.',
     `Exit codes:\n${EXIT_CODE_TEXTS.map(([code, text]) => `  ${code.padEnd(10)}${text}`).join('\n')}`,
-    wrapped(NOT_YET, 0),
   ]);
 }
 

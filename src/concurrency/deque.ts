@@ -37,6 +37,11 @@ export class Deque<T> {
     return item;
   }
 
+  /** What `shift` would remove. */
+  peek(): T | undefined {
+    return this.#length === 0 ? undefined : this.#slots[this.#head];
+  }
+
   /** Drops everything, and the room it took. */
   clear(): void {
     this.#slots = NO_SLOTS;

@@ -79,6 +79,7 @@ export function toSettings(resolved: ResolvedConfig): LoadedSettings {
       http1: read.boolean('fetch.http1'),
     },
     politeness: {
+      robots: read.boolean('politeness.robots'),
       perHost: read.numberOrNull('politeness.per-host'),
       delayMs: read.numberOrNull('politeness.delay'),
       rate: read.numberOrNull('politeness.rate'),

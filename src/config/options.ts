@@ -249,6 +249,16 @@ export const OPTIONS: readonly Option[] = [
     more: "In a config file: hosts: { example.com: { per-host: 1, delay: 2s }, '*.example.com': { rate: 10/m, insecure: true } }. Keys: per-host, delay, rate, jitter, insecure. A name is that host alone, *.name every host below it; of several that match, the most specific one decides, key by key. These win over the settings for all hosts, flags included.",
   },
   {
+    path: 'politeness.robots',
+    flag: 'robots',
+    group: 'Politeness',
+    kind: 'boolean',
+    default: true,
+    negated: true,
+    help: 'do not ask for robots.txt, and fetch what it forbids',
+    more: 'robots.txt of each origin is asked for once a day, and read by RFC 9309 for the first word of the User-Agent. URLs that it forbids are skipped as blocked-robots; Crawl-delay is obeyed up to 30s. For your own sites.',
+  },
+  {
     path: 'politeness.allow-private',
     flag: 'allow-private',
     group: 'Politeness',

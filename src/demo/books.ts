@@ -12,6 +12,8 @@ export interface DemoBooks {
   readonly listed: number;
   readonly done: number;
   readonly failed: number;
+  /** Forbidden by the robots.txt of their host. */
+  readonly skipped: number;
   /** Listed URLs that are missing, unfinished, or stored with another state, status or digest than the site gives. */
   readonly lost: number;
   /** URLs with more than one row, more than one page or more than one successful attempt. */
@@ -97,6 +99,7 @@ function compare(
     listed: urls.length,
     done: urls.filter((url) => byUrl.get(url)?.state === 'done').length,
     failed: urls.filter((url) => byUrl.get(url)?.state === 'failed').length,
+    skipped: urls.filter((url) => byUrl.get(url)?.state === 'skipped').length,
     lost,
     storedTwice: twice.size,
     unseen,
@@ -125,9 +128,10 @@ export function renderBooks(books: DemoBooks, kills: number): string {
   return [
     `The books after ${kills} kills:`,
     `${''.padEnd(22)}${'the list'.padStart(12)}${'database'.padStart(12)}${'the server'.padStart(12)}`,
-    line('URLs', books.listed, books.done + books.failed, null),
+    line('URLs', books.listed, books.done + books.failed + books.skipped, null),
     line('  done', null, books.done, null),
     line('  failed', null, books.failed, null),
+    line('  skipped (robots.txt)', null, books.skipped, null),
     line('attempts, requests', null, books.attempts, books.requests),
     line('  made again', null, null, books.repeated),
     '  (answers that a kill kept from the database, or a reset of a kept-alive connection)',

@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { DemoAnswer } from './host.ts';
-import { demoAnswer } from './site.ts';
+import { demoAnswer, isForbidden } from './site.ts';
 
 /** How a URL of the demo site ends. */
 export interface ExpectedOutcome {
-  readonly state: 'done' | 'failed';
+  readonly state: 'done' | 'failed' | 'skipped';
   /** Of the last answer; `null` where there was none, or where the redirects led nowhere. */
   readonly status: number | null;
   /** Hex digest of the decoded body of the last answer; `null` without one. */
@@ -22,9 +22,12 @@ const RETRIES = 3;
 const MAX_HOPS = 10;
 
 const NO_ANSWER: ExpectedOutcome = { state: 'failed', status: null, sha256: null, bytes: null };
+const NOT_ASKED: ExpectedOutcome = { ...NO_ANSWER, state: 'skipped' };
 
 /** How `url` ends when it is asked with the usual number of retries. */
 export function expectedOutcome(seed: number, url: string): ExpectedOutcome {
+  const { hostname, pathname } = new URL(url);
+  if (isForbidden(hostname, pathname)) return NOT_ASKED;
   let outcome = NO_ANSWER;
   for (let hit = 1; hit <= 1 + RETRIES; hit += 1) {
     outcome = expectedAttempt(seed, url, hit);

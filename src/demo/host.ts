@@ -40,6 +40,8 @@ export interface DemoHost {
   readonly purpose: string;
   /** Paths for the URL list. */
   readonly paths: readonly string[];
+  /** Folder that its robots.txt keeps crawlers out of; without one it has no robots.txt. */
+  readonly forbidden?: string;
   /** `null`: there is no such page. */
   answer(request: DemoRequest): DemoAnswer | null;
 }

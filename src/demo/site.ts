@@ -24,9 +24,21 @@ const byName = new Map(DEMO_HOSTS.map((host) => [host.name, host]));
 /** What the site says to a request for `request.path` at `hostname` (without port). */
 export function demoAnswer(hostname: string, request: DemoRequest): DemoAnswer {
   const host = byName.get(hostname);
+  if (host?.forbidden !== undefined && request.path === '/robots.txt') return robotsAnswer(host.forbidden);
   if (host !== undefined) return host.answer(request) ?? errorAnswer(404, 'Not found', 20);
   if (request.path === '/' && (hostname === 'localhost' || hostname === '127.0.0.1')) return startPage(request.port);
   return errorAnswer(404, 'There is no such host here', 0);
+}
+
+/** Whether the robots.txt of that host forbids the path. */
+export function isForbidden(hostname: string, path: string): boolean {
+  const forbidden = byName.get(hostname)?.forbidden;
+  return forbidden !== undefined && path.startsWith(forbidden);
+}
+
+function robotsAnswer(forbidden: string): DemoAnswer {
+  const body = Buffer.from(`User-agent: *\nDisallow: ${forbidden}\n`);
+  return { kind: 'answer', status: 200, headers: { 'content-type': 'text/plain' }, body, latencyMs: 20 };
 }
 
 /** For a person with a browser: what there is to see. */

@@ -8,7 +8,8 @@ import { drawLength, headline, paragraphs } from './prose.ts';
 import { between, seededRandom } from './random.ts';
 
 const SLOW_PAGES = 50;
-const BUSY_PAGES = 99;
+const BUSY_PAGES = 94;
+const BUSY_DRAFTS = 5;
 /** Every so many pages of `busy.localhost` are refused at first. */
 const BUSY_EVERY = 20;
 
@@ -24,8 +25,9 @@ export const slowHost: DemoHost = {
 
 export const busyHost: DemoHost = {
   name: 'busy.localhost',
-  purpose: 'answers 429 with Retry-After now and then',
-  paths: numbered('/ticket/', BUSY_PAGES),
+  purpose: 'answers 429 with Retry-After now and then; its robots.txt forbids /draft/',
+  paths: [...numbered('/ticket/', BUSY_PAGES), ...numbered('/draft/', BUSY_DRAFTS)],
+  forbidden: '/draft/',
   answer(request) {
     const ticket = numberOf(request.path, '/ticket/', BUSY_PAGES);
     if (ticket === null) return null;

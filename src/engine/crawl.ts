@@ -175,6 +175,7 @@ class Crawl implements CrawlRun {
           this.#emit({ type: 'fetch-started', at: this.#clock.wallTime(), url: lease.url, attempt: lease.attempt });
         }
       },
+      onSkipped: (ack) => this.#onAck(ack),
       onFailure: (error) => this.#fail(error),
       warn: this.#warnings.say,
     });
@@ -241,12 +242,13 @@ class Crawl implements CrawlRun {
 
   /** Closes in flow order; every step is bounded in time. */
   async #close(importing: Promise<void>, fetching: Promise<void>): Promise<RunSummary> {
-    const { claimer, schedule, permits, fetcher, fetchers, pool, window } = this.#pipeline;
+    const { claimer, schedule, permits, fetcher, fetchers, pool, window, robots } = this.#pipeline;
     this.#watch.stop();
     this.#importer.stop();
     await Promise.race([importing, this.#sleep(IMPORT_END_MS)]);
     claimer.stop();
     schedule.close();
+    robots?.close();
     const patience = this.#clock.after(DRAIN_MS, () => fetchers.abort());
     if (this.#failure !== undefined) fetchers.abort();
     await fetching;
@@ -254,6 +256,7 @@ class Crawl implements CrawlRun {
     patience.cancel();
     fetcher.destroy();
     if (this.#failure === undefined) {
+      await robots?.flush();
       await pool.close();
       await Promise.race([window.emptied(), this.#failed.promise]);
     } else {

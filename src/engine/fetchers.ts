@@ -21,6 +21,7 @@ import type { HostTroubles } from './host-troubles.ts';
 import type { MachineLimits } from './machine-limits.ts';
 import type { PageWindow, Passage } from './page-window.ts';
 import { FetchTurn, WaitingHop } from './hop-turns.ts';
+import type { RobotsGate } from './robots-gate.ts';
 
 /** What the loop is waiting for at this moment: sampled for the diagnosis of what bounds the run. */
 export type WaitingFor = 'window' | 'permit' | 'url' | 'nothing';
@@ -48,6 +49,8 @@ export interface FetchersParts {
   readonly paces: HostPaces;
   readonly limits: MachineLimits;
   readonly troubles: HostTroubles;
+  /** `null`: robots.txt is not obeyed. */
+  readonly robots: RobotsGate | null;
   readonly clock: Clock;
   /** Fetched pages go on to the parser threads. */
   readonly parse: (page: FetchedPage) => void;
@@ -129,14 +132,15 @@ export class Fetchers {
   }
 
   async #fetch(lease: Lease, passage: Passage, permit: Permit): Promise<void> {
-    const { schedule, fetcher, window, clock } = this.#parts;
-    const turn = new FetchTurn(schedule, lease, permit);
+    const { schedule, fetcher, window, robots, clock } = this.#parts;
+    const turn = new FetchTurn(schedule, lease.host, permit, robots);
     try {
       const end = await fetcher.fetch(lease, {
         reservation: passage.reservation,
         signal: this.#abort.signal,
         claimedAt: lease.claimedAt ?? clock.now(),
         turn,
+        mayAsk: robots?.probe(lease),
       });
       this.wireBytes += end.attempt.wireBytes;
       this.#count(end.attempt);

@@ -3,15 +3,15 @@
  *
  * A hop on the same host keeps both and waits for the host's time only. A hop to another host first gives up both, then
  * stands in that host's line; it comes out of the schedule like a lease, and the fetch loop hands it a fresh permit.
- * Nothing is held while waiting, so hops between two hosts cannot wait for each other.
+ * Nothing is held while waiting, so hops between two hosts cannot wait for each other. The same goes for a hop to an origin
+ * whose robots.txt has to be asked for first: that request needs a permit and a slot itself.
  *
  * Invariant: at any time the turn holds a permit and a slot, or neither; `end` gives back what it holds, once.
  */
 import type { Permit } from '../concurrency/permits.ts';
-import type { Turn } from '../fetch/fetcher.ts';
+import type { Failure, Turn } from '../fetch/fetcher.ts';
 import type { HopTurn, HostSchedule } from '../frontier/host-schedule.ts';
 import { CancelledError } from '../model/errors.ts';
-import type { Lease } from '../model/lease.ts';
 
 /** A hop in line, as the fetch loop meets it. */
 export class WaitingHop implements HopTurn {
@@ -34,30 +34,54 @@ export class WaitingHop implements HopTurn {
   }
 }
 
+/** What robots rules say of a redirect. */
+export interface HopRobots {
+  /** Why a URL may not be asked for, `null` where it may; a promise where its origin has to be asked first. */
+  refusalOf(url: string): Failure | null | Promise<Failure | null>;
+}
+
+/**
+ * Stands in a host's line until its turn has come; the permit comes with it, and the slot.
+ * @throws {CancelledError} when the schedule is closed before.
+ */
+export async function grantedTurn(schedule: HostSchedule, host: string): Promise<Permit> {
+  const hop = new WaitingHop(host);
+  schedule.offerTurn(hop);
+  return await hop.granted;
+}
+
 export class FetchTurn implements Turn {
   readonly #schedule: HostSchedule;
+  readonly #robots: HopRobots | null;
   #permit: Permit;
   /** The host whose slot is held; `null` while waiting for another. */
   #host: string | null;
   /** The schedule holds the host's next start until our request leaves. */
   #isConnecting = false;
 
-  constructor(schedule: HostSchedule, lease: Lease, permit: Permit) {
+  /** @param robots `null` = hops are not asked about. */
+  constructor(schedule: HostSchedule, host: string, permit: Permit, robots: HopRobots | null) {
     this.#schedule = schedule;
     this.#permit = permit;
-    this.#host = lease.host;
+    this.#host = host;
+    this.#robots = robots;
   }
 
-  async hop(fromHost: string, toHost: string, signal: AbortSignal): Promise<void> {
-    if (fromHost === toHost) {
-      await this.#schedule.waitStep(toHost, signal);
-      return;
+  async hop(from: URL, to: URL, signal: AbortSignal): Promise<Failure | null> {
+    let refusal = this.#robots?.refusalOf(to.href) ?? null;
+    if (refusal instanceof Promise) {
+      this.end();
+      refusal = await refusal;
+    }
+    if (refusal !== null) return refusal;
+    if (this.#host !== null && from.hostname === to.hostname) {
+      await this.#schedule.waitStep(to.hostname, signal);
+      return null;
     }
     this.end();
-    const hop = new WaitingHop(toHost);
-    this.#schedule.offerTurn(hop);
-    this.#permit = await hop.granted;
-    this.#host = toHost;
+    this.#permit = await grantedTurn(this.#schedule, to.hostname);
+    this.#host = to.hostname;
+    return null;
   }
 
   connecting(): void {

@@ -20,6 +20,8 @@ export class HostPaces {
   readonly #privateByAddress = new Map<string, boolean>();
   /** Hosts whose address has been looked at: once per host is enough. */
   readonly #judged = new Set<string>();
+  /** By robots.txt, of the hosts that ask for one. */
+  readonly #leastDelays = new Map<string, number>();
   readonly #publicPace: HostPace;
   readonly #privatePace: HostPace;
   /** Whether a host's address matters to the pace of those without a rule. */
@@ -31,6 +33,12 @@ export class HostPaces {
     this.#publicPace = paceFor(false, settings);
     this.#privatePace = paceFor(true, settings);
     this.#adaptive = settings.perHost === null || (settings.delayMs === null && settings.rate === null);
+  }
+
+  /** robots.txt of this host asks for a delay: it is never asked faster, from when it becomes active the next time. */
+  raiseDelay(host: string, delayMs: number): void {
+    if (this.#leastDelays.size >= REMEMBERED) this.#leastDelays.clear();
+    this.#leastDelays.set(host, Math.max(delayMs, this.#leastDelays.get(host) ?? 0));
   }
 
   paceOf(host: string): HostPace {
@@ -53,6 +61,12 @@ export class HostPaces {
   }
 
   #pace(host: string, isPrivate: boolean): HostPace {
+    const pace = this.#paceBySettings(host, isPrivate);
+    const least = this.#leastDelays.get(host) ?? 0;
+    return pace.delayMs >= least ? pace : { ...pace, delayMs: least };
+  }
+
+  #paceBySettings(host: string, isPrivate: boolean): HostPace {
     const rule = this.#rules.of(host);
     if (rule === undefined) return isPrivate ? this.#privatePace : this.#publicPace;
     // Both say how often the host is asked: a rule that gives one of them means it instead of the general other.

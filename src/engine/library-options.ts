@@ -45,6 +45,8 @@ export interface CrawlOptions {
   readonly delay?: number | string | undefined;
   /** Starts per second and host. */
   readonly rate?: number | undefined;
+  /** Default true: robots.txt is obeyed. */
+  readonly robots?: boolean | undefined;
   /** As `politeness.jitter` of a config file. */
   readonly jitter?: number | undefined;
   /** Settings of single hosts, as `politeness.hosts` of a config file. */

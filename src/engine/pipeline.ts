@@ -15,7 +15,9 @@ import { RetryPolicy } from '../frontier/retry-policy.ts';
 import type { Clock } from '../model/clock.ts';
 import type { PipelineGauges } from '../model/events.ts';
 import type { Lease } from '../model/lease.ts';
+import type { CommitAck } from '../model/ports.ts';
 import type { Settings } from '../model/settings.ts';
+import { productToken } from '../robots/product-token.ts';
 import { ParserPool } from '../parse/pool.ts';
 import type { StoreClient } from '../store/client.ts';
 import { HostRules } from '../url/host-rules.ts';
@@ -27,6 +29,8 @@ import type { Importer } from './importer.ts';
 import { MachineLimits } from './machine-limits.ts';
 import { connectionsAllowed } from './open-files.ts';
 import { PageWindow } from './page-window.ts';
+import { RobotsFetch, type RobotsFetchParts } from './robots-fetch.ts';
+import { RobotsGate } from './robots-gate.ts';
 import { Tuner } from './tuner.ts';
 
 /** `-c auto`: few connections serve a fast server better than many, hundreds are needed where each takes its time. */
@@ -38,6 +42,8 @@ export interface PipelineEvents {
   /** `false`: no URL is started for now; redirects of what is in flight still are. */
   readonly mayTakeNew: () => boolean;
   readonly onStart: (lease: Lease) => void;
+  /** URLs were settled without an attempt. */
+  readonly onSkipped: (ack: CommitAck) => void;
   readonly onFailure: (error: unknown) => void;
   /** Says something about the whole run, once per key. */
   readonly warn: (key: string, message: string) => void;
@@ -53,6 +59,8 @@ export interface Pipeline {
   readonly claimer: Claimer;
   /** Finds the number of fetches in flight; `null` where the user set it. */
   readonly tuner: Tuner | null;
+  /** `null`: robots.txt is not obeyed. */
+  readonly robots: RobotsGate | null;
   gauges(importer: Importer): PipelineGauges;
 }
 
@@ -75,6 +83,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     clock,
     paceOf: (host) => paces.paceOf(host),
     mayStartLease: () => window.hasCredit && events.mayTakeNew(),
+    judge: settings.politeness.robots ? (lease) => robots?.judge(lease) ?? 'go' : undefined,
   });
   // Redirects may lead to them before the store hands them out, if it ever does.
   for (const { host, notBefore } of store.info.paused) schedule.hold(host, notBefore);
@@ -118,17 +127,33 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     },
     onError: events.onFailure,
   });
+  const policy = new RetryPolicy({
+    retries: settings.fetch.retries,
+    deadlineMs: settings.fetch.deadlineMs,
+    random: Math.random,
+  });
+  const claimer = new Claimer(store, schedule, clock, events.onFailure);
+  const robots: RobotsGate | null = settings.politeness.robots
+    ? buildRobots(settings.fetch.userAgent, {
+        fetcher,
+        schedule,
+        policy,
+        clock,
+        concurrency: most,
+        paces,
+        store,
+        claimer,
+        events,
+      })
+    : null;
   const fetchers: Fetchers = new Fetchers({
     schedule,
     permits,
     window,
     fetcher,
-    policy: new RetryPolicy({
-      retries: settings.fetch.retries,
-      deadlineMs: settings.fetch.deadlineMs,
-      random: Math.random,
-    }),
+    policy,
     paces,
+    robots,
     troubles: new HostTroubles(schedule, clock),
     limits,
     clock,
@@ -136,7 +161,6 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     record: (result) => void store.commit([result]).catch(events.onFailure),
     ...events,
   });
-  const claimer = new Claimer(store, schedule, clock, events.onFailure);
   return {
     schedule,
     permits,
@@ -146,6 +170,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     pool,
     claimer,
     tuner: isAuto ? new Tuner(permits, fetchers, limits, { ...AUTO_CONCURRENCY, first: concurrency, most }) : null,
+    robots,
     gauges(importer) {
       const { items, bytes } = window.gauges();
       return {
@@ -172,4 +197,27 @@ function affordable(wanted: number, isAuto: boolean, warn: PipelineEvents['warn'
     `the limit of open files leaves room for ${allowed} fetches at a time instead of ${wanted}: raise it (ulimit -n)`,
   );
   return allowed;
+}
+
+interface RobotsParts extends Omit<RobotsFetchParts, 'token'> {
+  readonly paces: HostPaces;
+  readonly store: StoreClient;
+  readonly claimer: Claimer;
+  readonly events: PipelineEvents;
+}
+
+function buildRobots(userAgent: string, parts: RobotsParts): RobotsGate {
+  const token = productToken(userAgent);
+  const { claimer, events } = parts;
+  return new RobotsGate({
+    ...parts,
+    source: new RobotsFetch({ ...parts, token }),
+    token,
+    onSkipped: (ack) => {
+      events.onSkipped(ack);
+      claimer.wake();
+    },
+    onFailure: events.onFailure,
+    warn: events.warn,
+  });
 }

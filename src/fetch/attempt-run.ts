@@ -29,10 +29,11 @@ import type { RequestHeaders } from './request-headers.ts';
 /** Politeness over redirects: the engine knows whose turn it is. */
 export interface Turn {
   /**
-   * Resolves when the next request may start. On the same host: at its pace. To another host: gives up permit and slot
-   * of `fromHost` first, then waits in line for `toHost` (host names without port). Rejects with `CancelledError` on `signal`.
+   * Resolves when the next request may start; to something else than `null` where it may not be made (robots rules). On the
+   * same host: at its pace. To another host: gives up permit and slot of `from` first, then waits in line there. Rejects with
+   * `CancelledError` on `signal`.
    */
-  hop(fromHost: string, toHost: string, signal: AbortSignal): Promise<void>;
+  hop(from: URL, to: URL, signal: AbortSignal): Promise<Failure | null>;
   /** No connection is free: one has to be opened before the request can leave. */
   connecting(): void;
   /** The request leaves now. */
@@ -47,6 +48,18 @@ export interface FetchIo {
   /** `clock.now()` of the claim. */
   readonly claimedAt: number;
   readonly turn: Turn;
+  /** Asked once there is a connection for the first request: why it is not to be sent after all, or `null`. Default: it is. */
+  readonly mayAsk?: (() => Failure | null) | undefined;
+  /** Instead of the usual limits. */
+  readonly limits?: AttemptLimits | undefined;
+}
+
+/** For what is no page: robots.txt. */
+export interface AttemptLimits {
+  /** Redirects followed in a row. */
+  readonly mostHops: number;
+  /** Bytes of a body on the wire; a longer one is cut there, and is an answer all the same. */
+  readonly cutAt: number;
 }
 
 /** How an attempt ended. */
@@ -106,7 +119,7 @@ export class AttemptRun {
     this.#lease = lease;
     this.#io = io;
     this.#url = new URL(lease.url);
-    this.#chain = new RedirectChain(services.mayFetch, services.cookies);
+    this.#chain = new RedirectChain(services.mayFetch, services.cookies, io.limits?.mostHops);
     this.#startedAtWall = services.clock.wallTime();
     const budgetMs = services.deadlineMs - lease.spentMs;
     this.#timer = new AttemptTimer(services.clock, services.timeoutMs, budgetMs, (limit) => this.#onLimit(limit));
@@ -129,7 +142,8 @@ export class AttemptRun {
         // Once elsewhere, always elsewhere: a foreign server must not choose what is asked for with the user's credentials.
         hasLeft ||= next.url.origin !== requested;
         headers = requestHeaders.forHop(next.url, hasLeft, headers);
-        await this.#hop(next.url);
+        const refusal = await this.#hop(next.url);
+        if (refusal !== null) return this.#result(refusal);
       }
     } finally {
       this.#timer.stop();
@@ -170,6 +184,11 @@ export class AttemptRun {
         connection.destroy();
         origin.release(connection);
         return CANCELLED;
+      }
+      const refusal = this.#wasAsked ? null : (this.#io.mayAsk?.() ?? null);
+      if (refusal !== null) {
+        origin.release(connection);
+        return refusal;
       }
       this.#connection = connection;
       this.#wasAsked = true;
@@ -229,7 +248,8 @@ export class AttemptRun {
       {
         timer: this.#timer,
         reservation: this.#io.reservation,
-        maxSize,
+        maxSize: this.#io.limits?.cutAt ?? maxSize,
+        cuts: this.#io.limits !== undefined,
         redirectOf: (status, location) => this.#chain.step(status, location, url, cookie),
         url,
         cookies,
@@ -244,16 +264,18 @@ export class AttemptRun {
     return exchange;
   }
 
-  async #hop(url: URL): Promise<void> {
-    const from = this.#url.hostname;
+  /** Waits for the turn of the next hop; what is returned instead of `null` is why there is none. */
+  async #hop(url: URL): Promise<Failure | null> {
+    this.#timer.hold();
+    const refusal = await this.#io.turn.hop(this.#url, url, this.signal);
+    if (this.#cancelled) throw new CancelledError();
+    this.#timer.resume();
+    if (refusal !== null) return refusal;
     this.#url = url;
     // What is recorded belongs to the last hop, also if that one never gets a connection.
     this.#exchange = null;
     this.#connection = null;
-    this.#timer.hold();
-    await this.#io.turn.hop(from, url.hostname, this.signal);
-    if (this.#cancelled) throw new CancelledError();
-    this.#timer.resume();
+    return null;
   }
 
   #onLimit(limit: TimeLimit): void {

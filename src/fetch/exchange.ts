@@ -23,6 +23,8 @@ export interface ExchangeOptions {
   readonly reservation: Reservation;
   /** Bytes of a body on the wire. */
   readonly maxSize: number;
+  /** A longer body is cut there instead of failing. */
+  readonly cuts: boolean;
   /** What an answer leads to, `null` if it is not a redirect. Called once, when the headers are there. */
   readonly redirectOf: (status: number, location: string | string[] | undefined) => RedirectStep | null;
   readonly url: URL;
@@ -164,6 +166,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.abort(failure('protocol', 'chunk extensions are longer than accepted'));
       return;
     }
+    if (this.wireBytes > maxSize && this.#options.cuts) {
+      this.#cut(chunk.subarray(0, chunk.length - (this.wireBytes - maxSize)));
+      return;
+    }
     if (this.wireBytes > maxSize) {
       this.abort(tooLarge(`the body is larger than ${maxSize} bytes`));
       return;
@@ -207,6 +213,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#end(null);
   }
 
+  /** Takes the last bytes that are wanted; the rest is not read. */
+  #cut(last: Uint8Array): void {
+    this.#buffer?.append(last);
+    this.#complete();
+    this.#giveUp();
+  }
+
   /** Bytes of this answer that are not body, as far as read; 0 where streams share the connection. */
   #overhead(): number {
     if (this.#connection.link.httpVersion === '2') return 0;
@@ -226,16 +239,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
       if (length !== null && length > MOST_DISCARDED) this.#discardRest();
       return;
     }
-    const { maxSize } = this.#options;
-    if (length !== null && length > maxSize) {
+    const { maxSize, cuts } = this.#options;
+    if (length !== null && length > maxSize && !cuts) {
       this.abort(tooLarge(`Content-Length is ${length}, ${maxSize} bytes are allowed`));
       return;
     }
-    this.#buffer = new BodyBuffer(length ?? Math.min(FIRST_STEP, maxSize));
+    const expected = length === null ? null : Math.min(length, maxSize);
+    this.#buffer = new BodyBuffer(expected ?? Math.min(FIRST_STEP, maxSize));
     // A compressed body takes more than its length as soon as it is decoded.
     const isPlain = this.contentEncoding === null || this.contentEncoding.toLowerCase() === 'identity';
-    if (length !== null && (isPlain || length === 0)) this.#reserveInAll(length);
-    else this.#reserveInAll(Math.min(Math.max(length ?? 0, FIRST_STEP), maxSize));
+    if (expected !== null && (isPlain || expected === 0)) this.#reserveInAll(expected);
+    else this.#reserveInAll(Math.min(Math.max(expected ?? 0, FIRST_STEP), maxSize));
   }
 
   /** Sees to it that `wanted` bytes are held; until they are granted, nothing more is read. */

@@ -18,6 +18,7 @@ import { RequestHeaders, type RequestHeaderOptions } from './request-headers.ts'
 import { Resolver, type Lookup } from './resolver.ts';
 
 export type { FetchEnd, FetchIo, Turn } from './attempt-run.ts';
+export { failure, type Failure } from './classify.ts';
 
 export interface FetcherOptions {
   /** Per hop for connection and headers together, and for every pause in a body, ms. */

@@ -36,13 +36,15 @@ export type RedirectStep =
  * cookie and send back to the very same URL to see whether it comes along.
  */
 export class RedirectChain {
+  readonly #mostHops: number;
   readonly #mayFetch: MayFetch;
   readonly #cookies: CookieJar | null;
   readonly #hops: RedirectHop[] = [];
   /** Made by the first redirect: most attempts have none. */
   #seen: Set<string> | null = null;
 
-  constructor(mayFetch: MayFetch, cookies: CookieJar | null = null) {
+  constructor(mayFetch: MayFetch, cookies: CookieJar | null = null, mostHops: number = MOST_HOPS) {
+    this.#mostHops = mostHops;
     this.#mayFetch = mayFetch;
     this.#cookies = cookies;
   }
@@ -67,8 +69,8 @@ export class RedirectChain {
 
   #decide(status: number, location: string | string[] | undefined, from: URL, cookie: string | null): RedirectStep {
     const raw = typeof location === 'string' ? location : (location?.join(', ') ?? '');
-    if (this.#hops.length >= MOST_HOPS) {
-      const message = `more than ${MOST_HOPS} redirects, the last one to ${raw}`;
+    if (this.#hops.length >= this.#mostHops) {
+      const message = `more than ${this.#mostHops} redirects, the last one to ${raw}`;
       return { kind: 'refuse', failure: failure('too-many-redirects', message), hop: null };
     }
     const hop = { url: from.href, status, location: redactUrl(raw.slice(0, LONGEST_LOCATION)) };

@@ -13,6 +13,10 @@
  *     #ready   line of hosts that may start something now, one start each before the next one's turn: none waits for ever.
  *     neither  all slots in use (the end of a fetch brings it back), or no work (an offer does).
  *
+ * A host whose next lease may not be fetched yet is *parked* (`judge` says `wait`: robots.txt of its origin is not known).
+ * Its leases are then no work: it stands in neither place for them and holds no permit, and the others run on. Redirects
+ * still get their turns there, and so does the request for robots.txt itself. `reconsider` ends it.
+ *
  * A host is forgotten when it has nothing left to do *and owes no delay any more*: forgotten earlier and handed out
  * anew, it would start with a clean slate and be asked too soon. A host that the store still counts as handed out is kept.
  *
@@ -38,6 +42,12 @@ import { HostTable } from './host-table.ts';
 
 export type { HopTurn, HostPace } from './host-state.ts';
 
+/**
+ * What becomes of the lease at the head of a host's line. `wait`: its host is parked until `reconsider`. `drop`: it is taken
+ * out and will not come back; whoever judged so settles it.
+ */
+export type LeaseVerdict = 'go' | 'wait' | 'drop';
+
 export interface HostScheduleOptions {
   /** Leases in the window of all hosts together (`--queue-size`): an integer ≥ 1. */
   readonly capacity: number;
@@ -52,6 +62,8 @@ export interface HostScheduleOptions {
    * it say yes again calls `poke`.
    */
   readonly mayStartLease?: (() => boolean) | undefined;
+  /** Asked of each lease when it comes to the head of its host's line, again while it waits. Default: all may go. */
+  readonly judge?: ((lease: Lease) => LeaseVerdict) | undefined;
 }
 
 /** What `offer` needs of a claim's answer (`Claim`). */
@@ -70,6 +82,7 @@ export class HostSchedule {
   readonly #ready = new Deque<HostState>();
   readonly #takers: WaitList<Lease | HopTurn | undefined>;
   readonly #mayStartLease: () => boolean;
+  readonly #judge: (lease: Lease) => LeaseVerdict;
   readonly #random: Random;
   /** Redirects in line, at all hosts. */
   #turns = 0;
@@ -91,6 +104,7 @@ export class HostSchedule {
     this.#advice = new ClaimAdvice(options.capacity);
     this.#takers = new WaitList({ clock: options.clock });
     this.#mayStartLease = options.mayStartLease ?? (() => true);
+    this.#judge = options.judge ?? (() => 'go');
     this.#random = options.random ?? Math.random;
   }
 
@@ -222,6 +236,25 @@ export class HostSchedule {
     if (!this.#isClosed) this.#serveTakers(this.#clock.now());
   }
 
+  /** The host asks to be left this long from one start to the next; never makes it faster. Forgotten with the host. */
+  raiseDelay(host: string, delayMs: number): void {
+    const state = this.#hosts.find(host);
+    if (state === undefined || state.pace.delayMs >= delayMs) return;
+    state.setPace({ ...state.pace, delayMs });
+    this.#touch(state, this.#clock.now());
+  }
+
+  /** `judge` may say something else now of a lease that this host's line waits for. */
+  reconsider(host: string): void {
+    const state = this.#hosts.find(host);
+    if (state !== undefined) this.#touch(state, this.#clock.now());
+  }
+
+  /** Leases of this host that wait for their start. */
+  waitingAt(host: string): number {
+    return this.#hosts.find(host)?.supply?.leases.length ?? 0;
+  }
+
   /** Puts a lease back: it is ready again. A slot that it holds is given back by `finished`, not by this. */
   requeue(lease: Lease): void {
     if (this.#isClosed) return;
@@ -350,9 +383,27 @@ export class HostSchedule {
   /** Lets those go on who wait within a slot of the host, puts the host where it belongs, and notes if its leases run low. */
   #settle(host: HostState, now: number): void {
     if (this.#isClosed) return;
+    this.#judgeHead(host);
     this.#advice.note(host);
     host.startSteps(now, this.#random);
     this.#file(host, now);
+  }
+
+  /** Takes leases out that may never be fetched, up to one that may. */
+  #judgeHead({ supply }: HostState): void {
+    if (supply === undefined) return;
+    while (supply.cleared === undefined) {
+      const head = supply.leases.peek();
+      if (head === undefined) return;
+      const verdict = this.#judge(head);
+      if (verdict === 'wait') return;
+      if (verdict === 'go') {
+        supply.cleared = head;
+        return;
+      }
+      supply.leases.shift();
+      this.#length--;
+    }
   }
 
   /** The only place where a host enters the heap or the line, or is forgotten. */

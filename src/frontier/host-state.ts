@@ -60,6 +60,8 @@ export class Supply {
   /** Handed out and not yet taken back: more leases can be asked for. */
   isHeld = false;
   readonly leases: Deque<Lease> = new Deque<Lease>();
+  /** The lease at the head, once it is known that it may be fetched. Until then the host is parked: see `LeaseVerdict`. */
+  cleared: Lease | undefined;
   /** Leases to hold at most (`host-window.ts`), and when they were last filled up. */
   window: number;
   filledAt: number;
@@ -68,6 +70,11 @@ export class Supply {
     this.hostId = hostId;
     this.window = window;
     this.filledAt = filledAt;
+  }
+
+  takeCleared(): Lease | undefined {
+    this.cleared = undefined;
+    return this.leases.shift();
   }
 
   /** Leases run low: half of the window or less is left, and the store may have more. */
@@ -152,7 +159,7 @@ export class HostState implements HeapEntry {
 
   /** May a turn, or a lease where leases are wanted, start now? */
   canStart(now: number, leasesToo: boolean): boolean {
-    const waits = (leasesToo && this.#hasLeases) || this.#hasTurns;
+    const waits = (leasesToo && this.supply?.cleared !== undefined) || this.#hasTurns;
     return waits && this.nextStart <= now && this.hasFreeSlot;
   }
 
@@ -160,7 +167,7 @@ export class HostState implements HeapEntry {
   start(now: number, random: Random): HopTurn | Lease | undefined {
     this.inFlight++;
     this.#markStart(now, random);
-    return this.#redirects?.turns.shift() ?? this.supply?.leases.shift();
+    return this.#redirects?.turns.shift() ?? this.supply?.takeCleared();
   }
 
   addTurn(turn: HopTurn): void {

@@ -75,7 +75,10 @@ export const ERROR_CLASSES: Readonly<Record<ErrorClass, ErrorClassInfo>> = {
     retry: 'never',
     remedy: 'the address is private and the URL was not listed; see --allow-private',
   },
-  'blocked-robots': { retry: 'never', remedy: 'robots.txt does not allow this URL' },
+  'blocked-robots': {
+    retry: 'never',
+    remedy: 'robots.txt forbids it; for sites of your own: crawl retry --error blocked-robots --no-robots',
+  },
   'http-4xx': { retry: 'never', remedy: 'the server refused the request' },
   'http-5xx': { retry: 'retries', remedy: 'the server failed' },
   'rate-limited': { retry: 'retries', remedy: 'the server asked for fewer requests; see --delay and --per-host' },

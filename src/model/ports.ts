@@ -9,6 +9,7 @@ import type { Gauge } from './gauge.ts';
 import type { HostEntry, Lease } from './lease.ts';
 import type { BodyEncoding, PageResult } from './page.ts';
 import type { SeedLine, SourceIdentity, SourcePosition } from './seed.ts';
+import type { OriginRecord } from './robots.ts';
 import type { SourceBook, UrlBook } from './url-state.ts';
 import type { SkipReason } from './error-codes.ts';
 
@@ -187,8 +188,12 @@ export interface Store extends Frontier {
   openSource(identity: SourceIdentity, keepColumns: boolean): Promise<OpenSource>;
   /** Puts failed URLs back in the queue with a new round of retries; resolves to how many. */
   requeue(filter: RetryFilter): Promise<number>;
-  /** Settles queued URLs that will never be asked (budget). Resolves to how many. */
-  skip(urlIds: readonly number[], reason: SkipReason): Promise<number>;
+  /** Settles queued URLs that will never be asked, in one transaction; those that are not queued any more are left alone. */
+  skip(urlIds: readonly number[], reason: SkipReason): Promise<CommitAck>;
+  /** What is known of the robots.txt of these origins; those that were never asked are missing. */
+  loadOrigins(origins: readonly string[]): Promise<OriginRecord[]>;
+  /** Keeps what origins answered, in place of earlier answers. */
+  saveOrigins(records: readonly OriginRecord[]): Promise<void>;
   /** Whether a source has brought a URL of this host (as in URLs) and port. Seldom asked: see the fetch stage's guard. */
   isListed(host: string, port: number): Promise<boolean>;
   readBody(urlId: number): Promise<StoredBody | null>;

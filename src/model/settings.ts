@@ -47,6 +47,8 @@ export interface HostRule {
 }
 
 export interface PolitenessSettings {
+  /** Obey robots.txt. */
+  readonly robots: boolean;
   /** `null` = by address: 2 for public hosts, 16 for private ones that the user listed. */
   readonly perHost: number | null;
   /** Start to start, ms; `null` = by address: 100 for public hosts, 0 for private ones. */

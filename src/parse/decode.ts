@@ -36,7 +36,7 @@ const MOST_CODINGS = 5;
 const BOMB_RATIO = 1000;
 const BOMB_FLOOR = 1_000_000;
 
-const CODINGS: Readonly<Record<string, Coding>> = {
+export const CODINGS: Readonly<Record<string, Coding>> = {
   gzip: 'gzip',
   'x-gzip': 'gzip',
   deflate: 'deflate',
@@ -61,7 +61,7 @@ export function decodeBody(wire: Uint8Array, contentEncoding: string | null, max
   );
 }
 
-function codingNames(contentEncoding: string): string[] {
+export function codingNames(contentEncoding: string): string[] {
   return contentEncoding
     .toLowerCase()
     .split(',')

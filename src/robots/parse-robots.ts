@@ -72,11 +72,15 @@ export function parseRobots(body: Uint8Array, token: string): RobotsFile {
 export async function parseRobotsInSlices(
   body: Uint8Array,
   token: string,
-  pause: () => Promise<void>,
+  pause: () => Promise<void> = nextTurn,
 ): Promise<RobotsFile> {
   const parser = new RobotsParser(body, token);
   while (!parser.readSlice()) await pause();
   return parser.file();
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The rules of the crawler's own group, or of `*`. */

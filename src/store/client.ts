@@ -8,6 +8,7 @@ import type { SkipReason } from '../model/error-codes.ts';
 import { CrawlError, fromErrorMessage, StoreError } from '../model/errors.ts';
 import type { PageResult } from '../model/page.ts';
 import type * as ports from '../model/ports.ts';
+import type { OriginRecord } from '../model/robots.ts';
 import type { SourceIdentity } from '../model/seed.ts';
 import type { FromStore, StoreCall, ToStore } from './protocol.ts';
 import { takeStoreThread } from './thread.ts';
@@ -99,8 +100,16 @@ export class StoreClient implements ports.Store {
     return this.#call({ method: 'requeue', filter });
   }
 
-  skip(urlIds: readonly number[], reason: SkipReason): Promise<number> {
+  skip(urlIds: readonly number[], reason: SkipReason): Promise<ports.CommitAck> {
     return this.#call({ method: 'skip', urlIds, reason });
+  }
+
+  loadOrigins(origins: readonly string[]): Promise<OriginRecord[]> {
+    return this.#call({ method: 'loadOrigins', origins });
+  }
+
+  async saveOrigins(records: readonly OriginRecord[]): Promise<void> {
+    await this.#call<undefined>({ method: 'saveOrigins', records });
   }
 
   isListed(host: string, port: number): Promise<boolean> {

@@ -6,6 +6,7 @@
  * its credits must return.
  */
 import type { Database, Statement } from 'better-sqlite3';
+import type { SkipReason } from '../model/error-codes.ts';
 import type { PageResult } from '../model/page.ts';
 import type { SettledRow } from '../model/ports.ts';
 import type { UrlState } from '../model/url-state.ts';
@@ -35,7 +36,8 @@ export class Committer {
   readonly #runs: Runs;
   readonly #detail: boolean;
   readonly #settle: Statement<[UrlState, string | null, number, number, number, number, number, number]>;
-  readonly #urlOf: Statement<[number], { url: string; depth: number }>;
+  readonly #urlOf: Statement<[number], { url: string; depth: number; attempts: number }>;
+  readonly #skip: Statement<[SkipReason, number]>;
 
   constructor(db: Database, parts: { writer: PageWriter; hosts: HostTable; runs: Runs; detail: 'counts' | 'rows' }) {
     this.#writer = parts.writer;
@@ -47,14 +49,17 @@ export class Committer {
               not_before = ?
        WHERE id = ? AND state = 'queued' AND attempts = ?`,
     );
-    this.#urlOf = db.prepare('SELECT url, depth FROM url WHERE id = ?');
+    this.#urlOf = db.prepare('SELECT url, depth, attempts FROM url WHERE id = ?');
+    this.#skip = db.prepare(
+      "UPDATE url SET state = 'skipped', reason = ?, not_before = 0 WHERE id = ? AND state = 'queued'",
+    );
   }
 
   /** Writes the results. The caller opens and commits the transaction. */
   write(results: readonly PageResult[]): Committed {
     const applied: Applied[] = [];
     const settled: SettledRow[] | null = this.#detail ? [] : null;
-    const delta: RunDelta = { fetches: 0, done: 0, failed: 0, skipped: 0, retries: 0, wireBytes: 0, decodedBytes: 0 };
+    const delta: RunDelta = { ...NOTHING };
     let bytes = 0;
     for (const result of results) {
       const change = this.#apply(result);
@@ -68,6 +73,13 @@ export class Committer {
     this.#writer.flush();
     if (applied.length > 0) this.#runs.add(delta);
     return { applied, bytes, settled };
+  }
+
+  /** Settles queued URLs that no attempt is made at. The caller opens and commits the transaction. */
+  skip(urlIds: readonly number[], reason: SkipReason): { skipped: number[]; settled: SettledRow[] | null } {
+    const skipped = urlIds.filter((id) => this.#skip.run(reason, id).changes === 1);
+    if (skipped.length > 0) this.#runs.add({ ...NOTHING, skipped: skipped.length });
+    return { skipped, settled: this.#detail ? skipped.map((id) => this.#skippedRow(id, reason)) : null };
   }
 
   /** Changes the URL's state; `null` = the result is stale. */
@@ -118,7 +130,44 @@ export class Committer {
       notBefore: change.state === 'queued' ? change.notBefore : null,
     };
   }
+
+  #skippedRow(urlId: number, reason: SkipReason): SettledRow {
+    const { url, depth, attempts } = this.#urlOf.get(urlId) ?? { url: '', depth: 0, attempts: 0 };
+    return {
+      urlId,
+      url,
+      state: 'skipped',
+      reason,
+      attempt: attempts,
+      depth,
+      status: null,
+      errorClass: null,
+      error: null,
+      finalUrl: null,
+      contentType: null,
+      bytes: null,
+      wireBytes: 0,
+      sha256: null,
+      title: null,
+      charset: null,
+      words: null,
+      parseError: null,
+      totalMs: 0,
+      startedAt: 0,
+      notBefore: null,
+    };
+  }
 }
+
+const NOTHING: Readonly<RunDelta> = {
+  fetches: 0,
+  done: 0,
+  failed: 0,
+  skipped: 0,
+  retries: 0,
+  wireBytes: 0,
+  decodedBytes: 0,
+};
 
 function count(delta: RunDelta, { result, state }: Applied): void {
   delta.fetches++;

@@ -5,7 +5,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
-import { APPLICATION_ID, HOST_BACKOFF_TABLE, LISTED_PORT_TABLE, TABLES } from './schema/tables.ts';
+import { APPLICATION_ID, HOST_BACKOFF_TABLE, LISTED_PORT_TABLE, ORIGIN_TABLE, TABLES } from './schema/tables.ts';
 import { HOSTS_VIEW, VIEWS } from './schema/views.ts';
 
 /** Canonical URLs: `scheme://host/…` or `scheme://host:port/…`. CAST reads the digits that a text begins with. */
@@ -31,6 +31,7 @@ export const MIGRATIONS: readonly string[] = [
     LISTED_PORTS +
     PASSWORD_LINE +
     HOST_BACKOFF_TABLE +
+    ORIGIN_TABLE +
     'DROP VIEW hosts;' +
     HOSTS_VIEW +
     // What was decided about the stage in that second, and why.

@@ -7,6 +7,7 @@ import type { SkipReason } from '../model/error-codes.ts';
 import type { ErrorMessage } from '../model/errors.ts';
 import type { PageResult } from '../model/page.ts';
 import type * as ports from '../model/ports.ts';
+import type { OriginRecord } from '../model/robots.ts';
 import type { SourceIdentity } from '../model/seed.ts';
 
 /** A call of the `Store` port without its promise. */
@@ -19,6 +20,8 @@ export type StoreCall =
   | { readonly method: 'requeue'; readonly filter: ports.RetryFilter }
   | { readonly method: 'skip'; readonly urlIds: readonly number[]; readonly reason: SkipReason }
   | { readonly method: 'isListed'; readonly host: string; readonly port: number }
+  | { readonly method: 'loadOrigins'; readonly origins: readonly string[] }
+  | { readonly method: 'saveOrigins'; readonly records: readonly OriginRecord[] }
   | { readonly method: 'readBody'; readonly urlId: number }
   | { readonly method: 'recordStages'; readonly samples: readonly ports.StageSample[] }
   | { readonly method: 'close'; readonly state: ports.RunState; readonly reason: string | null };

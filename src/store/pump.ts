@@ -200,6 +200,10 @@ export class Pump {
         return this.#store.skip(call.urlIds, call.reason);
       case 'isListed':
         return this.#store.isListed(call.host, call.port);
+      case 'loadOrigins':
+        return this.#store.loadOrigins(call.origins);
+      case 'saveOrigins':
+        return this.#store.saveOrigins(call.records);
       case 'readBody':
         return this.#store.readBody(call.urlId);
       default:

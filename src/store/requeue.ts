@@ -1,15 +1,14 @@
 /**
- * State changes that follow from no attempt: `crawl retry` puts failed URLs back, a budget skips queued ones.
- * Both run inside the caller's transaction.
+ * `crawl retry`: puts failed URLs back in the queue. Runs inside the caller's transaction.
  */
 import type { Database } from 'better-sqlite3';
 import { ConfigError } from '../model/errors.ts';
-import type { SkipReason } from '../model/error-codes.ts';
 import type { RetryFilter } from '../model/ports.ts';
 
 /** Puts matching failed URLs back with a new round of attempts. Returns how many there were of which hosts. */
 export function requeueFailed(db: Database, filter: RetryFilter): { count: number; hosts: number[] } {
-  const conditions = ["state = 'failed'"];
+  // Some classes (blocked-robots) are reasons to skip a URL as well: whoever names one means those too.
+  const conditions = [filter.errorClass === undefined ? "state = 'failed'" : "state IN ('failed', 'skipped')"];
   const values: (string | number)[] = [];
   if (filter.errorClass !== undefined) {
     conditions.push('reason = ?');
@@ -37,14 +36,6 @@ export function requeueFailed(db: Database, filter: RetryFilter): { count: numbe
     )
     .run(...values);
   return { count: changes, hosts };
-}
-
-/** Settles queued URLs that will never be asked. Returns those that were still queued. */
-export function skipQueued(db: Database, urlIds: readonly number[], reason: SkipReason): number[] {
-  const skip = db.prepare<[string, number]>(
-    "UPDATE url SET state = 'skipped', reason = ?, not_before = 0 WHERE id = ? AND state = 'queued'",
-  );
-  return urlIds.filter((id) => skip.run(reason, id).changes === 1);
 }
 
 /** '404' → [404, 404], '5xx' → [500, 599], '500-503' → [500, 503]. @throws {ConfigError} */

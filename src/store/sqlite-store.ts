@@ -12,6 +12,7 @@ import { CrawlError } from '../model/errors.ts';
 import type { BodyEncoding, PageResult } from '../model/page.ts';
 import type * as ports from '../model/ports.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
+import type { OriginRecord } from '../model/robots.ts';
 import type { SourceIdentity } from '../model/seed.ts';
 import { urlHash } from '../url/hash.ts';
 import { BodyTable } from './body-table.ts';
@@ -24,8 +25,9 @@ import { HostTable } from './host-table.ts';
 import { Importer } from './importer.ts';
 import { ListedPorts } from './listed-ports.ts';
 import { ensureFolder, openDatabase } from './open-database.ts';
+import { OriginTable } from './origin-table.ts';
 import { PageWriter } from './page-writer.ts';
-import { requeueFailed, skipQueued } from './requeue.ts';
+import { requeueFailed } from './requeue.ts';
 import { acquireRunLock, type RunLock } from './run-lock.ts';
 import { Runs } from './runs.ts';
 import { CONTENTS_VIEW } from './schema/views.ts';
@@ -86,6 +88,7 @@ export class SqliteStore implements ports.Store {
   readonly #urls: UrlTable;
   readonly #hosts: HostTable;
   readonly #listedPorts: ListedPorts;
+  readonly #origins: OriginTable;
   readonly #bodies: BodyTable;
   readonly #readyHosts = new ReadyHosts();
   readonly #claims: Claims;
@@ -122,6 +125,7 @@ export class SqliteStore implements ports.Store {
       return new Runs(db, options.run, parts.clock.wallTime());
     });
     this.#claims = new Claims(db, this.#readyHosts, this.#hosts);
+    this.#origins = new OriginTable(db);
     this.#listedPorts = new ListedPorts(db);
     this.#importer = new Importer(db, this.#sources, this.#urls, this.#hosts, this.#listedPorts);
     this.#committer = new Committer(db, {
@@ -200,15 +204,22 @@ export class SqliteStore implements ports.Store {
       }
     }
     this.#readyHosts.promote(now);
+    const urlIds = results.map(({ attempt }) => attempt.urlId);
+    return this.#ack(urlIds, { rows: applied.length, bytes, settled, startedAt });
+  }
+
+  #ack(
+    urlIds: readonly number[],
+    done: Pick<ports.CommitAck, 'rows' | 'bytes' | 'settled'> & { readonly startedAt: number },
+  ): ports.CommitAck {
+    const { startedAt, ...rest } = done;
     return {
-      urlIds: results.map(({ attempt }) => attempt.urlId),
+      ...rest,
+      urlIds,
       urls: this.#counters.book,
       readyHosts: this.#readyHosts.readyCount,
       nextDueAt: this.#readyHosts.nextDueAt,
-      rows: applied.length,
-      bytes,
       ms: this.#clock.now() - startedAt,
-      settled,
     };
   }
 
@@ -236,13 +247,23 @@ export class SqliteStore implements ports.Store {
     return count;
   }
 
-  async skip(urlIds: readonly number[], reason: SkipReason): Promise<number> {
-    const skipped = this.#transact(() => skipQueued(this.#db, urlIds, reason));
+  async skip(urlIds: readonly number[], reason: SkipReason): Promise<ports.CommitAck> {
+    const startedAt = this.#clock.now();
+    const { skipped, settled } = this.#transact(() => this.#committer.skip(urlIds, reason));
     for (const id of skipped) {
       this.#claims.revoked(id);
       this.#counters.settled('skipped', reason);
     }
-    return skipped.length;
+    this.#readyHosts.promote(this.#clock.wallTime());
+    return this.#ack(urlIds, { rows: skipped.length, bytes: 0, settled, startedAt });
+  }
+
+  async loadOrigins(origins: readonly string[]): Promise<OriginRecord[]> {
+    return this.#guard(() => this.#origins.load(origins));
+  }
+
+  async saveOrigins(records: readonly OriginRecord[]): Promise<void> {
+    this.#transact(() => this.#origins.save(records));
   }
 
   async isListed(host: string, port: number): Promise<boolean> {

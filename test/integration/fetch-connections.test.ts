@@ -147,9 +147,9 @@ test('a hop waits for its turn without a connection, and that time is not the at
     claimedAt: clock.now(),
     turn: {
       hop: (from, to) => {
-        hops.push(`${from} ${to}: ${server.inFlight} in flight`);
+        hops.push(`${from.hostname} ${to.hostname}: ${server.inFlight} in flight`);
         clock.advance(1_000_000);
-        return Promise.resolve();
+        return Promise.resolve(null);
       },
       connecting: () => undefined,
       sent: () => undefined,

@@ -62,8 +62,8 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
           claimedAt: clock.now(),
           turn: {
             hop: (from, to) => {
-              hops.push(`${from} ${to}`);
-              return Promise.resolve();
+              hops.push(`${from.hostname} ${to.hostname}`);
+              return Promise.resolve(null);
             },
             connecting: () => undefined,
             sent: () => undefined,

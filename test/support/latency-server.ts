@@ -2,7 +2,8 @@
  * An HTTP server whose answers take as long as the test says, and which keeps its own books: every request with start and
  * end, how many were in flight at once in all and per host, how close together a host's requests started. Tests of kills,
  * bounds and politeness hold the crawl against these counts. Bodies are a pure function of the page's number; a test may
- * give single pages another answer, hold all answers back, and wait for requests to arrive.
+ * give single pages another answer, hold all answers back, and wait for requests to arrive. There is no robots.txt: requests
+ * for it get 404 at once; they count for what is in flight and for gaps, but are no pages, so not in hits, log and arrivals.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -93,7 +94,13 @@ export async function startLatencyServer(options: LatencyServerOptions): Promise
   };
 
   const server = createServer((request, response) => {
-    const record = books.start(request.headers.host ?? '', request.url ?? '/');
+    const isPage = request.url !== '/robots.txt';
+    const record = books.start(request.headers.host ?? '', request.url ?? '/', isPage);
+    if (!isPage) {
+      response.on('close', () => books.end(record, response.writableFinished));
+      response.writeHead(404).end();
+      return;
+    }
     const n = Number(/^\/page\/(\d+)$/.exec(request.url ?? '')?.[1] ?? Number.NaN);
     const { status, headers, body } = answerOf(n, books.hits.get(record.url) ?? 1);
     const send = (): void => {
@@ -171,7 +178,7 @@ class Books {
   #waiting: { count: number; resolve: () => void }[] = [];
   #waitingForIdle: (() => void)[] = [];
 
-  start(authority: string, path: string): RequestRecord {
+  start(authority: string, path: string, isPage: boolean): RequestRecord {
     const start = performance.now();
     const url = `http://${authority}${path}`;
     const host = authority.split(':')[0] ?? '';
@@ -183,8 +190,10 @@ class Books {
       unseenMs: start - this.#beats[0],
       end: null,
     };
-    this.log.push(record);
-    this.hits.set(url, (this.hits.get(url) ?? 0) + 1);
+    if (isPage) {
+      this.log.push(record);
+      this.hits.set(url, (this.hits.get(url) ?? 0) + 1);
+    }
 
     const state = this.#hosts.get(host) ?? { inFlight: 0, lastStart: Number.NEGATIVE_INFINITY };
     this.#hosts.set(host, state);

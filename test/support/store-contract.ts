@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Claim, CommitAck, OpenInfo, Store, StoreOptions } from '../../src/model/ports.ts';
+import type { OriginRecord } from '../../src/model/robots.ts';
 import type { PageResult } from '../../src/model/page.ts';
 import { fileSource, refusal, resultOf, storeOptions, temporaryFolder, urlBatch, urlLine } from './store-fixtures.ts';
 
@@ -358,10 +359,44 @@ export function describeStore(name: string, open: (options: StoreOptions) => Pro
       await add(['http://a.test/1', 'http://a.test/2']);
       const [one, two] = await leasesOf(store);
       await opened.commit([resultOf(one)]);
-      expect(await store.skip([one.id, two.id], 'budget')).toBe(1);
+      expect((await store.skip([one.id, two.id], 'budget')).rows).toBe(1);
       const { urls, reasons } = await store.progress();
       expect(urls).toEqual({ known: 2, queued: 0, done: 1, failed: 0, skipped: 1 });
       expect(reasons).toEqual([{ state: 'skipped', reason: 'budget', count: 1 }]);
+    });
+
+    it('puts skipped URLs back for whoever names the reason', async () => {
+      await add(['http://a.test/1', 'http://a.test/2']);
+      const [one, two] = await leasesOf(store);
+      await store.skip([one.id, two.id], 'blocked-robots');
+      expect(await store.requeue({})).toBe(0);
+      expect(await store.requeue({ errorClass: 'blocked-robots' })).toBe(2);
+      expect((await leasesOf(store)).map(({ url }) => url)).toEqual(['http://a.test/1', 'http://a.test/2']);
+    });
+
+    it('keeps the latest robots.txt of an origin, whatever its size', async () => {
+      const record: OriginRecord = {
+        origin: 'http://a.test',
+        access: 'disallow-all',
+        fetchedAt: 1,
+        expiresAt: 2,
+        tries: 4,
+        status: 503,
+        errorClass: 'http-5xx',
+        error: '503',
+        robots: null,
+        truncated: false,
+        crawlDelayMs: null,
+        redirects: [{ url: 'http://a.test/robots.txt', status: 301, location: '/r' }],
+      };
+      const file = new Uint8Array(Buffer.from(`User-agent: *\nDisallow: /caf\u00e9 ${'x'.repeat(20_000)}`));
+      const rules: OriginRecord = { ...record, access: 'rules', robots: file, truncated: true, crawlDelayMs: 1_500 };
+      await store.saveOrigins([record, { ...record, origin: 'http://b.test' }]);
+      await store.saveOrigins([rules]);
+      await reopen();
+      const [a, b, ...others] = await store.loadOrigins(['http://a.test', 'http://b.test', 'http://c.test']);
+      expect({ ...a, robots: Buffer.from(a?.robots ?? []) }).toEqual({ ...rules, robots: Buffer.from(file) });
+      expect([b, others]).toEqual([{ ...record, origin: 'http://b.test' }, []]);
     });
 
     it('has no body for a URL that was never answered', async () => {

@@ -40,7 +40,8 @@ export async function faultsDemo({ json }: FaultsDemoOptions): Promise<number> {
     await writeFile(LIST, `# The fault site's list; the ports are others each time.\n${urls.join('\n')}\n`);
     say(`${FAULTS.length} faults and ${HEALTHY} healthy pages at 127.0.0.1:${scene.http}.`);
 
-    const args = ['--urls', LIST, '--fresh', '--force', '-t', '2s', '--retries', String(RETRIES)];
+    // A host that fails at every path fails at robots.txt too, and its page would never be asked for.
+    const args = ['--urls', LIST, '--fresh', '--force', '-t', '2s', '--retries', String(RETRIES), '--no-robots'];
     say(`$ ${crawlWord()} ${args.join(' ')}`);
     // Sent to what is listed, never on to where a redirect leads: the manifest checks that.
     const secrets = ['Authorization', 'Cookie', 'Proxy-Authorization'].flatMap((name) => [

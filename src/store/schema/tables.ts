@@ -129,6 +129,28 @@ CREATE INDEX url_ended ON url (state, reason) WHERE state IN ('failed', 'skipped
 `;
 
 /** Since version 2. */
+export const ORIGIN_TABLE = `
+CREATE TABLE IF NOT EXISTS origin (
+  -- robots.txt of each scheme, host and port that was asked for it: the latest answer.
+  id             INTEGER PRIMARY KEY,
+  origin         TEXT NOT NULL UNIQUE,         -- scheme://host[:port]
+  -- disallow-all: it has a file and did not give it; unreachable: no connection, as its pages tell in detail
+  access         TEXT NOT NULL CHECK (access IN ('rules', 'allow-all', 'disallow-all', 'unreachable')),
+  fetched_at     INTEGER NOT NULL,             -- ms since 1970
+  expires_at     INTEGER NOT NULL,             -- asked again from then on
+  tries          INTEGER NOT NULL,
+  status         INTEGER,                      -- of the last answer
+  error_class    TEXT,
+  error          TEXT,
+  crawl_delay_ms INTEGER,                      -- as asked for; the pace takes at most 30 s of it
+  truncated      INTEGER NOT NULL,             -- 1: longer than what was read
+  redirects      TEXT,                         -- [{url, status, location}, …]; NULL: none
+  encoding       TEXT NOT NULL CHECK (encoding IN ('identity', 'zstd')),
+  robots         BLOB                          -- the file, decoded from the wire, at most 500 KiB; NULL: none
+) STRICT;
+`;
+
+/** Since version 2. */
 export const LISTED_PORT_TABLE = `
 CREATE TABLE IF NOT EXISTS listed_port (
   -- Hosts and ports of which the user listed a URL: only there may a redirect lead to a private address.
@@ -272,4 +294,11 @@ INSERT INTO lookup VALUES ('url', 0), ('host', 0), ('body', 0);
 `;
 
 export const TABLES: string =
-  RUN_TABLES + SOURCE_TABLES + FRONTIER_TABLES + LISTED_PORT_TABLE + HOST_BACKOFF_TABLE + PAGE_TABLES + LOOKUP_TABLES;
+  RUN_TABLES +
+  SOURCE_TABLES +
+  FRONTIER_TABLES +
+  LISTED_PORT_TABLE +
+  HOST_BACKOFF_TABLE +
+  ORIGIN_TABLE +
+  PAGE_TABLES +
+  LOOKUP_TABLES;

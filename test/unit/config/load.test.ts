@@ -64,7 +64,7 @@ test('the defaults are those that are documented', () => {
       insecure: false,
       http1: false,
     },
-    politeness: { perHost: null, delayMs: null, rate: null, jitter: 0, hosts: {}, allowPrivate: false },
+    politeness: { perHost: null, delayMs: null, rate: null, jitter: 0, hosts: {}, robots: true, allowPrivate: false },
     parse: { mode: 'full', parsers: null, links: 'all', text: true, extract: [] },
     storage: {
       output: path.join(folder, 'data/list.db'),

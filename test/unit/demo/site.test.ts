@@ -57,6 +57,16 @@ describe('the demo site', () => {
     expect(new Set(failed.map((url) => new URL(url).hostname))).toEqual(new Set(['broken.localhost']));
   });
 
+  it('forbids the drafts of one host', () => {
+    const skipped = demoUrls(PORT).filter((url) => expectedOutcome(1, url).state === 'skipped');
+    expect(skipped.map((url) => new URL(url).pathname).sort()).toEqual(
+      ['1', '2', '3', '4', '5'].map((n) => `/draft/${n}`),
+    );
+    const port = { seed: 1, port: PORT, path: '/robots.txt', hit: 1 };
+    expect(demoAnswer('busy.localhost', port)).toMatchObject({ status: 200 });
+    expect(demoAnswer('docs.localhost', port)).toMatchObject({ status: 404 });
+  });
+
   it('heals what is meant to heal', () => {
     for (const path of ['/twice/1', '/reset-once/1', '/cut-once/1', '/moved/1', '/elsewhere/1']) {
       expect(expectedOutcome(1, `http://broken.localhost:${PORT}${path}`)).toMatchObject({

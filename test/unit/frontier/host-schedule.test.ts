@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HostSchedule, type HopTurn, type HostPace } from '../../../src/frontier/host-schedule.ts';
+import { HostSchedule, type HopTurn, type HostPace, type LeaseVerdict } from '../../../src/frontier/host-schedule.ts';
 import { CONNECTING_MS, START_GUARD_MS } from '../../../src/frontier/host-state.ts';
 import { ManualClock, type Clock, type Timer } from '../../../src/model/clock.ts';
 import type { Lease } from '../../../src/model/lease.ts';
@@ -52,6 +52,61 @@ function hopTo(host: string): HopTurn & { isClosed: boolean } {
 
 const FREE: HostPace = { perHost: 100, delayMs: 0 };
 const SLOW: HostPace = { perHost: 2, delayMs: 100 };
+
+describe('parked hosts', () => {
+  function parking(verdicts: Map<string, LeaseVerdict>, pace: HostPace = FREE): HostSchedule {
+    const judge = ({ host }: Lease): LeaseVerdict => verdicts.get(host) ?? 'go';
+    return new HostSchedule({ capacity: 100, clock: new ManualClock(1_000), paceOf: () => pace, judge });
+  }
+
+  test('a host whose next lease has to wait is passed over until it is reconsidered', async () => {
+    const verdicts = new Map<string, LeaseVerdict>([['h1.test', 'wait']]);
+    const schedule = parking(verdicts);
+    fill(schedule, [1, 2], 2);
+    expect([await nextHost(schedule), await nextHost(schedule)]).toEqual(['h2.test', 'h2.test']);
+    const next = nextHost(schedule);
+    await turn();
+    verdicts.set('h1.test', 'go');
+    expect([schedule.inFlight, schedule.waitingAt('h1.test')]).toEqual([2, 2]);
+    schedule.reconsider('h1.test');
+    expect([await next, await nextHost(schedule)]).toEqual(['h1.test', 'h1.test']);
+  });
+
+  test('a redirect gets its turn at a parked host, whose leases stay where they are', async () => {
+    const schedule = parking(new Map([['h1.test', 'wait']]));
+    fill(schedule, [1], 1);
+    const hop = hopTo('h1.test');
+    schedule.offerTurn(hop);
+    expect(await schedule.take()).toBe(hop);
+    schedule.finished('h1.test');
+    expect([schedule.length, schedule.activeHosts]).toEqual([1, 1]);
+  });
+
+  test('dropped leases never come out, and the host asks for more', async () => {
+    const verdicts = new Map<string, LeaseVerdict>([['h1.test', 'drop']]);
+    const schedule = parking(verdicts);
+    fill(schedule, [1, 2], 3);
+    expect([schedule.length, schedule.waitingAt('h1.test')]).toEqual([3, 0]);
+    expect(schedule.refills()).toContainEqual(expect.objectContaining({ hostId: 1 }));
+    verdicts.set('h1.test', 'go');
+    fill(schedule, [1], 1);
+    expect(await nextHost(schedule)).toBe('h2.test');
+    expect(await nextHost(schedule)).toBe('h1.test');
+  });
+
+  test('each lease is judged once where it may go', async () => {
+    const judged: number[] = [];
+    const judge = ({ id }: Lease): LeaseVerdict => (judged.push(id), 'go');
+    const schedule = new HostSchedule({ capacity: 100, clock: new ManualClock(1_000), paceOf: () => SLOW, judge });
+    const leases = leasesOf(1, 2);
+    schedule.offer({ leases, newHosts: entriesOf(1), exhausted: [] });
+    await schedule.take();
+    schedule.connecting('h1.test');
+    schedule.sent('h1.test');
+    schedule.finished('h1.test');
+    expect(judged).toEqual(leases.map(({ id }) => id));
+  });
+});
 
 describe('starts', () => {
   test('hosts take turns, one lease each', async () => {

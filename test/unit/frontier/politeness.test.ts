@@ -10,6 +10,7 @@ const UNSET: PolitenessSettings = {
   rate: null,
   jitter: 0,
   hosts: {},
+  robots: true,
   allowPrivate: false,
 };
 
