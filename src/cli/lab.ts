@@ -82,9 +82,12 @@ async function list(flags: FlagValues, terminal: Terminal): Promise<number> {
     const members = experiments.filter((experiment) => experiment.topic === topic);
     if (members.length === 0) continue;
     terminal.line(`${topic}:`);
-    for (const { name, summary } of members) terminal.line(`  ${name.padEnd(width)}  ${summary}`);
+    for (const { name, summary, hasBroken } of members) {
+      terminal.line(`  ${name.padEnd(width)}  ${hasBroken ? '*' : ' '} ${summary}`);
+    }
     terminal.line('');
   }
+  terminal.line('* also with the defect it was written with: --broken');
   terminal.line('crawl lab NAME runs one, crawl lab NAME --help shows its parameters, crawl lab --all runs all.');
   return 0;
 }

@@ -4,18 +4,16 @@
  * Yields the futures, not their values, so that one failure does not end the loop: `await future.result()` inside it gives the value
  * or throws. Each future is yielded exactly once; those that had ended before come first, in the order given.
  */
-import { systemClock } from '../model/clock.ts';
 import { Deque } from './deque.ts';
-import type { Future } from './future.ts';
-import { WaitList } from './wait-list.ts';
+import { futureWaiters, type Future, type FutureWait } from './future.ts';
 
-/** @throws {CancelledError} from the loop when `signal` fires; the work itself goes on. */
+/** @throws {CancelledError} from the loop when the signal fires; the work itself goes on. */
 export async function* asCompleted<T>(
   futures: Iterable<Future<T>>,
-  signal?: AbortSignal,
+  options: FutureWait = {},
 ): AsyncGenerator<Future<T>, void, undefined> {
   const settled = new Deque<Future<T>>();
-  const reader = new WaitList<void>({ clock: systemClock });
+  const reader = futureWaiters(options);
   let open = 0;
   for (const future of new Set(futures)) {
     open++;
@@ -25,7 +23,7 @@ export async function* asCompleted<T>(
     });
   }
   for (; open > 0; open--) {
-    if (settled.length === 0) await reader.wait(undefined, signal);
+    if (settled.length === 0) await reader.wait(undefined, options.signal);
     const next = settled.shift();
     if (next !== undefined) yield next;
   }

@@ -12,11 +12,23 @@
  * A failure does not vanish: where nobody asked a failed future (`result`, `onSettled`, `asCompleted`, `waitFor`), Node
  * reports an unhandled rejection. A cancelled one is silent, because somebody wanted it so.
  */
-import { systemClock } from '../model/clock.ts';
+import { systemClock, type Clock } from '../model/clock.ts';
 import { CancelledError } from '../model/errors.ts';
+import type { Traced } from './tracer.ts';
 import { WaitList } from './wait-list.ts';
 
 export type FutureState = 'pending' | 'done' | 'failed' | 'cancelled';
+
+/** How somebody waits for futures. */
+export interface FutureWait extends Traced {
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** The line for one wait for futures. */
+export function futureWaiters({ clock = systemClock, name = 'a result', tracer }: FutureWait): WaitList<void> {
+  return new WaitList({ clock, name, tracer });
+}
 
 /** The side of whoever does the work. Settling twice does nothing: the first one counts. */
 export interface Resolver<T> {
@@ -69,12 +81,12 @@ export class Future<T> {
     return this.#callbackErrors;
   }
 
-  /** Its value. @throws what it failed with. @throws {CancelledError} when `signal` fires first: the work goes on. */
-  async result(signal?: AbortSignal): Promise<T> {
-    if (signal === undefined) return await this.#promise;
-    const waiting = new WaitList<void>({ clock: systemClock });
+  /** Its value. @throws what it failed with. @throws {CancelledError} when the signal fires first: the work goes on. */
+  async result(options: FutureWait = {}): Promise<T> {
+    if (options.signal === undefined && options.tracer === undefined) return await this.#promise;
+    const waiting = futureWaiters(options);
     this.onSettled(() => waiting.resolveAll());
-    if (!this.isSettled) await waiting.wait(undefined, signal);
+    if (!this.isSettled) await waiting.wait(undefined, options.signal);
     return await this.#promise;
   }
 

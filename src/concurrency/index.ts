@@ -17,7 +17,7 @@ export { ByteBudget, type ByteBudgetOptions, type Reservation } from './byte-bud
 export { Channel, type ChannelOptions, type ReadEnd, type WriteEnd } from './channel.ts';
 export { Condition, type ConditionOptions } from './condition.ts';
 export { FetchPermits, type FetchPermitsOptions } from './fetch-permits.ts';
-export { Future, type FutureState, type Resolver } from './future.ts';
+export { Future, type FutureState, type FutureWait, type Resolver } from './future.ts';
 export { Mutex, type Lock, type MutexOptions } from './mutex.ts';
 export { orderedMap, type OrderedMapOptions } from './ordered-map.ts';
 export type { Permit, Permits } from './permits.ts';

@@ -6,13 +6,12 @@
  * reading stops the work. (Python's `Executor.map` pulls all inputs before the first result.)
  */
 import { Deque } from './deque.ts';
-import type { Future } from './future.ts';
+import type { Future, FutureWait } from './future.ts';
 import { requireAtLeastOne } from './require.ts';
 
-export interface OrderedMapOptions {
+export interface OrderedMapOptions extends FutureWait {
   /** Inputs pulled and not yet yielded, at most: an integer ≥ 1. */
   readonly buffer: number;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -32,9 +31,9 @@ export async function* orderedMap<T, R>(
       // Its failure is reported in its turn, which may come after it failed.
       future.onSettled(() => undefined);
       running.push(future);
-      if (running.length >= buffer) yield await oldest(running).result(options.signal);
+      if (running.length >= buffer) yield await oldest(running).result(options);
     }
-    while (running.length > 0) yield await oldest(running).result(options.signal);
+    while (running.length > 0) yield await oldest(running).result(options);
   } finally {
     for (let future = running.shift(); future !== undefined; future = running.shift()) future.cancel();
   }

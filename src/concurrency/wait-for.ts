@@ -4,14 +4,11 @@
  * Invariant: `done` and `pending` part the input: each future stands in exactly one of the two sets. `done` holds all that
  * had ended when the wait did, whichever way. The work goes on; nothing is cancelled.
  */
-import { systemClock } from '../model/clock.ts';
-import type { Future } from './future.ts';
-import { WaitList } from './wait-list.ts';
+import { futureWaiters, type Future, type FutureWait } from './future.ts';
 
-export interface WaitForOptions {
+export interface WaitForOptions extends FutureWait {
   /** `first`: one has ended. `firstError`: one has failed or was cancelled, or all have ended. `all`: all have ended. */
   readonly until: 'first' | 'all' | 'firstError';
-  readonly signal?: AbortSignal;
 }
 
 export interface DoneAndPending<T> {
@@ -20,13 +17,11 @@ export interface DoneAndPending<T> {
 }
 
 /** @throws {CancelledError} when the signal fires first. */
-export async function waitFor<T>(
-  futures: Iterable<Future<T>>,
-  { until, signal }: WaitForOptions,
-): Promise<DoneAndPending<T>> {
+export async function waitFor<T>(futures: Iterable<Future<T>>, options: WaitForOptions): Promise<DoneAndPending<T>> {
+  const { until, signal } = options;
   const done = new Set<Future<T>>();
   const pending = new Set(futures);
-  const waiting = new WaitList<void>({ clock: systemClock });
+  const waiting = futureWaiters(options);
   const isOver = (): boolean =>
     pending.size === 0 ||
     (until === 'first' && done.size > 0) ||

@@ -6,7 +6,7 @@ test('lists the experiments by topic, and --json for programs', async () => {
   await using folder = await cliFolder();
   const { code, stdout } = await folder.crawl('lab');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^Races and locks:\n(?: {2}\S.*\n)* {2}deadlock +Two tasks/m);
+  expect(stdout).toMatch(/^Races and locks:\n(?: {2}\S.*\n)* {2}deadlock +\* Two tasks/m);
   const listed = JSON.parse((await folder.crawl('lab', '--json')).stdout) as { name: string }[];
   expect(listed.map(({ name }) => name)).toContain('dialogue');
 });

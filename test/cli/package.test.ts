@@ -83,6 +83,19 @@ describe('the installed package', () => {
     expect(await project.crawlThreePages(home, 'crawl', site.url)).toEqual(project.THREE_PAGES);
   });
 
+  test('runs the laboratory, with its tasks for processes from dist/', async () => {
+    const run = await project.must(
+      home,
+      process.execPath,
+      'node_modules/.bin/crawl',
+      'lab',
+      'pool-map',
+      '--json',
+      ...LAB,
+    );
+    expect(JSON.parse(run)).toMatchObject({ ok: true, parameters: { pool: 'processes' } });
+  });
+
   test('is a library for ES modules and for CommonJS', async () => {
     await writeFile(join(home, 'use.js'), project.libraryProgram(`${site.url}/x`));
     expect(await project.must(home, process.execPath, 'use.js')).toBe('done Page /x\n');
@@ -172,6 +185,8 @@ for (const kind of ['inline', 'async', 'threads', 'processes']) {
 }
 console.log(results.join(' '));
 `;
+
+const LAB = ['--pool', 'processes', '--ms', '1ms', '--workers', '2'];
 
 const SYSTEM_NODES = ['/usr/bin/node', '/usr/local/bin/node'];
 

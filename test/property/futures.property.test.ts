@@ -151,9 +151,9 @@ test('a wait for futures ends with its signal, and the work goes on', async () =
   const { future, resolve } = Future.withResolver<number>();
   const cancel = new AbortController();
   const waits = [
-    future.result(cancel.signal),
+    future.result({ signal: cancel.signal }),
     waitFor([future], { until: 'all', signal: cancel.signal }),
-    asCompleted([future], cancel.signal).next(),
+    asCompleted([future], { signal: cancel.signal }).next(),
     orderedMap([1], () => future, { buffer: 1, signal: cancel.signal }).next(),
   ];
   cancel.abort();

@@ -25,6 +25,7 @@ export const DOCUMENTS: readonly string[] = [
   'ARCHITECTURE.md',
   'CHANGELOG.md',
   'docs/errors.md',
+  'docs/concurrency.md',
   'docs/faults.md',
 ];
 

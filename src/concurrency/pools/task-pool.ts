@@ -6,7 +6,7 @@
  * and runs its exports by name (Python pickles functions by name for the same reason). Arguments and results are copied
  * (structured clone), on the same thread too as far as types can say.
  */
-import type { Future } from '../future.ts';
+import type { Future, FutureWait } from '../future.ts';
 
 /**
  * inline: one at a time, on this thread. async: `size` at a time, on this thread, taking turns at each `await`: for
@@ -21,10 +21,9 @@ type Result<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
 export type TaskArguments<M, K extends TaskName<M>> = Arguments<M[K]>;
 export type TaskResult<M, K extends TaskName<M>> = Result<M[K]>;
 
-export interface MapOptions {
+export interface MapOptions extends FutureWait {
   /** How many inputs may be ahead of the reader of the results; default twice the pool's size. */
   readonly buffer?: number;
-  readonly signal?: AbortSignal;
 }
 
 export interface TaskPool<M> extends AsyncDisposable {
