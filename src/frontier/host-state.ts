@@ -240,12 +240,17 @@ export class HostState implements HeapEntry {
   }
 
   #paceChanged(): void {
-    if (this.delayMs === 0) this.#connectingUntil = LONG_AGO;
+    if (this.delayMs === 0) {
+      this.#connectingUntil = LONG_AGO;
+      return;
+    }
     this.#waitFor(this.#lastStart + this.#spacingMs);
   }
 
   #markStart(now: number, random: Random): void {
     this.#lastStart = Math.ceil(now);
+    // Rounded up, even no delay at all would keep a host waiting for the rest of the millisecond.
+    if (this.delayMs === 0) return;
     const { jitter = 0 } = this.pace;
     const extraMs = jitter > 0 ? this.delayMs * jitter * random() : 0;
     this.#waitFor(this.#lastStart + this.#spacingMs + extraMs);

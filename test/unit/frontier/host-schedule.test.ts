@@ -118,6 +118,15 @@ describe('starts', () => {
     expect({ length: schedule.length, inFlight: schedule.inFlight }).toEqual({ length: 0, inFlight: 6 });
   });
 
+  test('without a delay a second start of a host waits for nothing, in the middle of a millisecond too', async () => {
+    const { clock, schedule } = makeSchedule(FREE);
+    await clock.advance(0.4);
+    fill(schedule, [1], 2);
+    schedule.setPace('h1.test', FREE);
+    expect([await nextHost(schedule), await nextHost(schedule)]).toEqual(['h1.test', 'h1.test']);
+    expect(schedule.gauge().consumerWaits).toBe(0);
+  });
+
   test('a host has one place in the line, however often it was offered', async () => {
     const { schedule } = makeSchedule(FREE);
     fill(schedule, [1], 1);
