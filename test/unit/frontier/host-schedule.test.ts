@@ -120,7 +120,7 @@ describe('starts', () => {
 
   test('without a delay a second start of a host waits for nothing, in the middle of a millisecond too', async () => {
     const { clock, schedule } = makeSchedule(FREE);
-    await clock.advance(0.4);
+    clock.advance(0.4);
     fill(schedule, [1], 2);
     schedule.setPace('h1.test', FREE);
     expect([await nextHost(schedule), await nextHost(schedule)]).toEqual(['h1.test', 'h1.test']);
