@@ -57,7 +57,7 @@ class Teller {
     this.#isJson = flags['json'] === true;
     const lastRun = reader.lastRun();
     this.#isRunning = lastRun?.state === 'running';
-    this.#settings = lastRun === null ? null : recordedSettings(lastRun.config, cwd);
+    this.#settings = lastRun === null ? null : recordedSettings(lastRun.config, reader.file, cwd);
   }
 
   /** False where the file knows nothing of it. */
@@ -122,8 +122,9 @@ class Teller {
 }
 
 /** The settings of the last run; `null` where this version cannot read them any more. */
-function recordedSettings(config: string, cwd: string): Settings | null {
-  const resolved = resolveConfig({ argv: {}, env: {}, cwd, previousRun: JSON.parse(config) as object });
+function recordedSettings(config: string, file: string, cwd: string): Settings | null {
+  const argv = { output: [file] };
+  const resolved = resolveConfig({ argv, env: {}, cwd, previousRun: JSON.parse(config) as object });
   try {
     return toSettings(resolved).settings;
   } catch (error) {

@@ -39,6 +39,11 @@ export class Claimer {
     if (readyHosts > 0) this.wake();
   }
 
+  /** When the store can next hand out a host, as far as it has said. */
+  get nextDueAt(): number | null {
+    return this.#dueAt;
+  }
+
   wake(): void {
     if (this.#claiming) this.#again = true;
     if (this.#stopped || this.#claiming || this.#soon !== null) return;

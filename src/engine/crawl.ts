@@ -16,10 +16,12 @@ import type { Producer } from '../model/seed.ts';
 import type { Settings } from '../model/settings.ts';
 import { openProducers } from '../producer/open-producers.ts';
 import { openStore, type StoreClient } from '../store/client.ts';
+import { holdingText } from '../report/holding-text.ts';
 import { adviceFor } from './advice.ts';
 import type { CrawlRun, EngineHooks } from './api.ts';
 import { Importer } from './importer.ts';
 import { Meter, SAMPLE_MS } from './meter.ts';
+import { StallDetector } from './stall-detector.ts';
 import { StorageWatch } from './storage-watch.ts';
 import type * as wiring from './pipeline.ts';
 import { UrlPasswords } from './url-passwords.ts';
@@ -63,6 +65,9 @@ class Crawl implements CrawlRun {
   #pipeline!: wiring.Pipeline;
   #importer!: Importer;
   #passwords!: UrlPasswords;
+  #stalls!: StallDetector;
+  /** Acks whose rows the caller has not dealt with yet. */
+  #unread = 0;
   #importing = true;
   /** Set once the run is asked to end before its work is done. */
   #stop: { state: RunState; reason: string } | null = null;
@@ -133,6 +138,7 @@ class Crawl implements CrawlRun {
       paused: this.#watch.isLow,
       wireBytes: this.#pipeline.fetchers.wireBytes,
       gauges: this.#pipeline.gauges(this.#importer),
+      holding: this.#stalls.holding,
     });
   }
 
@@ -178,6 +184,11 @@ class Crawl implements CrawlRun {
       onSkipped: (ack) => this.#onAck(ack),
       onFailure: (error) => this.#fail(error),
       warn: this.#warnings.say,
+    });
+    this.#stalls = new StallDetector(this.#clock, {
+      ...this.#pipeline.probes,
+      source: () => this.#importer.source,
+      onStall: (holding) => this.#warnings.say(`stall ${holding.stage}`, holdingText(holding, this.#meter.urls.queued)),
     });
   }
 
@@ -343,11 +354,15 @@ class Crawl implements CrawlRun {
   }
 
   #onReceipt(receipt: EnqueueReceipt): void {
+    this.#stalls.progressed();
     this.#meter.urls = receipt.urls;
-    this.#pipeline.claimer.heard(receipt.readyHosts, null);
+    // A receipt knows nothing of retries: what the claimer waits for stays as it is.
+    const { claimer } = this.#pipeline;
+    claimer.heard(receipt.readyHosts, claimer.nextDueAt);
   }
 
   #onAck(ack: CommitAck): void {
+    this.#stalls.progressed();
     this.#meter.urls = ack.urls;
     const rows = ack.settled ?? [];
     for (const row of rows) this.#emitRow(row);
@@ -355,8 +370,13 @@ class Crawl implements CrawlRun {
     if (wait === undefined) {
       this.#leave(ack);
     } else {
+      this.#unread++;
       void wait()
-        .then(() => this.#leave(ack))
+        .then(() => {
+          this.#unread--;
+          this.#stalls.progressed();
+          this.#leave(ack);
+        })
         .catch((error: unknown) => this.#fail(error));
     }
   }
@@ -366,6 +386,12 @@ class Crawl implements CrawlRun {
     this.#pipeline.schedule.poke();
     this.#pipeline.claimer.heard(ack.readyHosts, ack.nextDueAt);
     this.#endIfDone();
+  }
+
+  /** Something is to be done, and neither the caller of the library nor a full disk is what it waits for. */
+  #hasWork(): boolean {
+    if (this.#stop !== null || this.#unread > 0 || this.#watch.isLow) return false;
+    return this.#importing || this.#meter.urls.queued > 0;
   }
 
   #endIfDone(): void {
@@ -418,6 +444,7 @@ class Crawl implements CrawlRun {
       this.#stageFlushAt = this.#meter.elapsedMs + STAGE_FLUSH_MS;
       void this.#store.recordStages(this.#meter.takeStageSamples()).catch((error: unknown) => this.#fail(error));
     }
+    this.#stalls.look(this.#hasWork());
     this.#emit({ type: 'progress', at: this.#clock.wallTime(), progress: this.progress() });
   }
 }

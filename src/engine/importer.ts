@@ -33,6 +33,7 @@ export class Importer {
   /** The first lines that were not URLs, for `--strict`. */
   readonly #rejected: string[] = [];
   readonly #sourceIds = new Set<number>();
+  #source: string | null = null;
   #stopped = false;
 
   /** `space` is awaited before each batch: while the disk is low the reading of lists pauses too. */
@@ -85,6 +86,11 @@ export class Importer {
     throw new ConfigError([...problems, 'nothing was fetched: mend these lines, or run without --strict'], 'ERR_INPUT');
   }
 
+  /** The list that is being read; `null` before and after. */
+  get source(): string | null {
+    return this.#source;
+  }
+
   gauge(): Gauge {
     return this.#batches.gauge();
   }
@@ -107,6 +113,7 @@ export class Importer {
         const source = await this.#store.openSource(producer.identity, producer.keepsColumns);
         this.#sourceIds.add(source.sourceId);
         if (source.complete) continue;
+        this.#source = sourceName(producer.identity.name);
         for await (const batch of producer.batches(source.position, BATCH_LINES)) {
           this.#noteRejected(producer, batch);
           await this.#batches.put({ sourceId: source.sourceId, ...batch, ...this.#passwords.take(batch) });
@@ -114,6 +121,7 @@ export class Importer {
         }
       }
     } finally {
+      this.#source = null;
       this.#batches.close();
     }
   }

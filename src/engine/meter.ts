@@ -4,7 +4,7 @@
  * In: the book of URLs as commits and imports change it, a sample of the pipeline five times a second. Out: `ProgressSnapshot`,
  * the bottleneck, one `stage_stat` row per stage and second. Owns no timer: the engine samples it.
  */
-import type { Bottleneck, PipelineGauges, ProgressSnapshot } from '../model/events.ts';
+import type { Bottleneck, Holding, PipelineGauges, ProgressSnapshot } from '../model/events.ts';
 import type { Clock } from '../model/clock.ts';
 import type { StageSample } from '../model/ports.ts';
 import type { UrlBook } from '../model/url-state.ts';
@@ -86,6 +86,7 @@ export class Meter {
     paused: boolean;
     wireBytes: number;
     gauges: PipelineGauges;
+    holding: Holding | null;
   }): ProgressSnapshot {
     const { done, failed } = this.settledHere();
     const pagesPerSecond = this.rate();
@@ -103,6 +104,7 @@ export class Meter {
       draining: facts.draining,
       paused: facts.paused,
       gauges: facts.gauges,
+      holding: facts.holding,
     };
   }
 

@@ -31,6 +31,16 @@ export class PageWindow {
     this.#budget = budget;
   }
 
+  /** Pages inside. */
+  get size(): number {
+    return this.#passages.size;
+  }
+
+  /** The page that has been inside for longest. */
+  oldest(): Lease | null {
+    return this.#passages.values().next().value?.lease ?? null;
+  }
+
   get hasCredit(): boolean {
     return this.#credits.inFlight < this.#credits.capacity;
   }

@@ -28,6 +28,7 @@ import { HostTroubles } from './host-troubles.ts';
 import type { Importer } from './importer.ts';
 import { MachineLimits } from './machine-limits.ts';
 import { connectionsAllowed } from './open-files.ts';
+import type { StallProbes } from './stall-detector.ts';
 import { PageWindow } from './page-window.ts';
 import { RobotsFetch, type RobotsFetchParts } from './robots-fetch.ts';
 import { RobotsGate } from './robots-gate.ts';
@@ -62,6 +63,8 @@ export interface Pipeline {
   /** `null`: robots.txt is not obeyed. */
   readonly robots: RobotsGate | null;
   gauges(importer: Importer): PipelineGauges;
+  /** What a stall detector asks of the stages. */
+  readonly probes: Omit<StallProbes, 'source' | 'onStall'>;
 }
 
 export function buildPipeline(settings: Settings, store: StoreClient, clock: Clock, events: PipelineEvents): Pipeline {
@@ -171,6 +174,22 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     claimer,
     tuner: isAuto ? new Tuner(permits, fetchers, limits, { ...AUTO_CONCURRENCY, first: concurrency, most }) : null,
     robots,
+    probes: {
+      pagesUnderWay: () => window.size,
+      oldestPage: () => {
+        const lease = window.oldest();
+        if (lease === null) return null;
+        const { url, host } = lease;
+        const fetching = fetcher.standingOf(lease.id);
+        if (fetching !== null) return { url, ...fetching };
+        const stage = pool.holds(lease.id) ? 'parse' : 'store';
+        return { stage, url, host, sinceMs: Math.round(clock.now() - (lease.claimedAt ?? clock.now())) };
+      },
+      nextStart: () => schedule.nextStart(),
+      nextDueAt: () => claimer.nextDueAt,
+      nextDue: () => store.nextDue(),
+      robots: () => robots?.asking ?? null,
+    },
     gauges(importer) {
       const { items, bytes } = window.gauges();
       return {

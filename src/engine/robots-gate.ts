@@ -74,6 +74,12 @@ export class RobotsGate implements HopRobots {
     this.#parts = parts;
   }
 
+  /** The robots.txt that has been waited for longest; `null` = none. */
+  get asking(): string | null {
+    const first = this.#asked.values().next().value;
+    return first === undefined ? null : `${first.origin}/robots.txt`;
+  }
+
   /** For the host schedule: called for each lease, on the page path. */
   readonly judge = (lease: Lease): LeaseVerdict => {
     const origin = originOf(lease.url);

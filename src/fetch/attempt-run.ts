@@ -78,6 +78,14 @@ export interface FetchEnd {
   readonly wasAsked: boolean;
 }
 
+/** How far an attempt is. */
+export interface FetchStanding {
+  readonly stage: 'turn' | 'connect' | 'headers' | 'body';
+  /** The one that is asked now: redirects may have led away. */
+  readonly host: string;
+  readonly sinceMs: number;
+}
+
 /** What all attempts of a run share. */
 export interface AttemptServices {
   readonly clock: Clock;
@@ -112,6 +120,7 @@ export class AttemptRun {
   /** Ends what is being waited for now. */
   #interrupt: ((reason: Failure) => void) | null = null;
   #cancelled = false;
+  #isHopping = false;
 
   constructor(lease: Lease, io: FetchIo, services: AttemptServices) {
     this.signal = io.signal;
@@ -148,6 +157,16 @@ export class AttemptRun {
     } finally {
       this.#timer.stop();
     }
+  }
+
+  get urlId(): number {
+    return this.#lease.id;
+  }
+
+  /** Where it is: in a phase of the present request, or (`turn`) before the next one of a redirect. */
+  standing(): FetchStanding {
+    const { phase, sinceMs } = this.#timer.standing();
+    return { stage: this.#isHopping ? 'turn' : phase, host: this.#url.hostname, sinceMs: Math.round(sinceMs) };
   }
 
   /** Gives up: `run` rejects. */
@@ -267,7 +286,9 @@ export class AttemptRun {
   /** Waits for the turn of the next hop; what is returned instead of `null` is why there is none. */
   async #hop(url: URL): Promise<Failure | null> {
     this.#timer.hold();
+    this.#isHopping = true;
     const refusal = await this.#io.turn.hop(this.#url, url, this.signal);
+    this.#isHopping = false;
     if (this.#cancelled) throw new CancelledError();
     this.#timer.resume();
     if (refusal !== null) return refusal;

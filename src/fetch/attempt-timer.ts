@@ -41,6 +41,7 @@ export class AttemptTimer {
   #phase: Phase = 'connect';
   /** Start of the hop, for the phases connect and headers. */
   #hopAt: number;
+  #answeredAt = 0;
   #lastByteAt = 0;
   #windowAt = 0;
   #windowBytes = 0;
@@ -56,6 +57,12 @@ export class AttemptTimer {
     this.startedAt = clock.now();
     this.#hopAt = this.startedAt;
     this.#arm(this.startedAt);
+  }
+
+  /** The phase that the attempt is in, and for how long, ms. */
+  standing(): { phase: Phase; sinceMs: number } {
+    const since = this.#heldAt ?? (this.#phase === 'body' ? this.#answeredAt : this.#hopAt);
+    return { phase: this.#phase, sinceMs: this.#clock.now() - since };
   }
 
   /** A hop begins: from here `timeoutMs` run for its connection and its headers together. */
@@ -75,6 +82,7 @@ export class AttemptTimer {
   answered(): number {
     const now = this.#clock.now();
     this.#phase = 'body';
+    this.#answeredAt = now;
     this.#lastByteAt = now;
     this.#windowAt = now;
     this.#windowBytes = 0;

@@ -9,7 +9,7 @@ import type { Clock } from '../model/clock.ts';
 import { CancelledError, CrawlError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
 import { AddressGuard } from './address-guard.ts';
-import { AttemptRun, type AttemptServices, type FetchEnd, type FetchIo } from './attempt-run.ts';
+import { AttemptRun, type AttemptServices, type FetchStanding, type FetchEnd, type FetchIo } from './attempt-run.ts';
 import { Connector } from './connector.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { OriginPool } from './origin-pool.ts';
@@ -114,6 +114,12 @@ export class Fetcher {
       this.#running.delete(run);
       if (this.#running.size === 0) this.#onIdle?.();
     }
+  }
+
+  /** How far the attempt at a URL is; `null` = none is being made. Looks through all that are. */
+  standingOf(urlId: number): FetchStanding | null {
+    for (const run of this.#running) if (run.urlId === urlId) return run.standing();
+    return null;
   }
 
   /** Resolves when the fetches that are running have ended and all connections are closed. */

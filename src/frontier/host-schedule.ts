@@ -135,11 +135,16 @@ export class HostSchedule {
 
   /** When the next host that has something to do may start it, in the clock's `now()`; `null` = none waits for time. */
   get nextStartAt(): number | null {
-    let earliest = Infinity;
-    for (const host of this.#hosts) {
-      if (host.hasWork && host.hasFreeSlot) earliest = Math.min(earliest, host.nextStart);
-    }
-    return earliest === Infinity ? null : Math.max(earliest, this.#clock.now());
+    const host = this.#nextHost();
+    return host === undefined ? null : Math.max(host.nextStart, this.#clock.now());
+  }
+
+  /** That host with the URL it begins with (`null` = a redirect), and the same time by the wall clock. */
+  nextStart(): { host: string; url: string | null; at: number } | null {
+    const host = this.#nextHost();
+    if (host === undefined) return null;
+    const inMs = Math.max(0, host.nextStart - this.#clock.now());
+    return { host: host.name, url: host.leases.peek()?.url ?? null, at: this.#clock.wallTime() + Math.round(inMs) };
   }
 
   /** Adds what the store handed out, and gives back to it the hosts that it says are exhausted. */
@@ -370,6 +375,16 @@ export class HostSchedule {
     this.#timer?.cancel();
     this.#takers.resolveAll(undefined);
     for (const host of this.#hosts) host.closeWaiters(runIsEnding());
+  }
+
+  /** Reads every host in memory: for a look now and then. */
+  #nextHost(): HostState | undefined {
+    let next: HostState | undefined;
+    for (const host of this.#hosts) {
+      const waits = host.hasWork && host.hasFreeSlot;
+      if (waits && (next === undefined || host.nextStart < next.nextStart)) next = host;
+    }
+    return next;
   }
 
   // ── Where a host belongs ────────────────────────────────────────────────────────────────────────────────────────

@@ -21,6 +21,23 @@ export interface PipelineGauges {
   readonly bytes: Gauge;
 }
 
+/** What a run waits for while nothing is settled. */
+export interface Holding {
+  /**
+   * `host`: the pause or delay of a host; `retry`: the back-off of a failed URL; `turn`: a redirect that waits for another
+   * host; `connect`, `headers`, `body`: a fetch; `parse`, `store`: a page behind it; `robots`: a
+   * robots.txt; `import`: a list that says nothing.
+   */
+  readonly stage: 'host' | 'retry' | 'turn' | 'connect' | 'headers' | 'body' | 'parse' | 'store' | 'robots' | 'import';
+  /** The URL, or for `import` the list; `null` = not known. */
+  readonly url: string | null;
+  readonly host: string | null;
+  /** For how long it has been at that stage, ms; where nobody counts that, for how long nothing was settled. */
+  readonly sinceMs: number;
+  /** When the wait is over (ms since 1970), where that is known. */
+  readonly until: number | null;
+}
+
 export interface ProgressSnapshot {
   readonly elapsedMs: number;
   readonly urls: Progress['urls'];
@@ -39,6 +56,8 @@ export interface ProgressSnapshot {
   /** Nothing new is started for want of disk space. */
   readonly paused: boolean;
   readonly gauges: PipelineGauges;
+  /** What everything waits for; `null` while the run goes on. */
+  readonly holding: Holding | null;
 }
 
 /** What held the run back most of the time. */

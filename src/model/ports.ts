@@ -110,12 +110,22 @@ export interface Progress {
   readonly hosts: number;
 }
 
+/** The host that can be handed out next, and the URL that it will begin with. */
+export interface NextDue {
+  readonly host: string;
+  readonly url: string | null;
+  /** That URL has been tried before; else its host is to be left alone until then. */
+  readonly isRetry: boolean;
+}
+
 export interface Frontier {
   enqueue(request: EnqueueRequest): Promise<EnqueueReceipt>;
   claim(request: ClaimRequest): Promise<Claim>;
   /** Resolves when the results are on disk. Results are committed in batches (500 rows, 8 MB or 250 ms). */
   commit(results: readonly PageResult[]): Promise<void>;
   progress(): Promise<Progress>;
+  /** Whom `nextDueAt` is about; `null` = no host waits for a time. */
+  nextDue(): Promise<NextDue | null>;
 }
 
 export interface RunRecord {

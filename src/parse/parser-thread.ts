@@ -112,6 +112,10 @@ export class ParserThread {
     return this.#batches.length;
   }
 
+  holds(urlId: number): boolean {
+    return this.#sent.some((page) => page.urlId === urlId);
+  }
+
   /** Hands pages over, bodies by transfer: their senders' views become empty. */
   send(pages: readonly FetchedPage[], now: number): void {
     if (this.isIdle) this.#startedSeenAt = now;

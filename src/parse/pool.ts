@@ -105,6 +105,12 @@ export class ParserPool {
     else this.#flush ??= setImmediate(() => this.#dispatch());
   }
 
+  /** Whether a page is here: its result is not in the store's port yet. Looks through all pages held. */
+  holds(urlId: number): boolean {
+    for (const thread of this.#threads) if (thread.holds(urlId)) return true;
+    return this.#waiting.slice(this.#head).some(({ attempt }) => attempt.urlId === urlId);
+  }
+
   /** `producerWaits` stay 0: `submit` never waits. A consumer wait is a thread that had run out of pages. */
   gauge(): Gauge {
     const now = this.#setup.clock.now();

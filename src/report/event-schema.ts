@@ -28,6 +28,14 @@ const sourceBook = record({
   complete: flag,
 });
 
+const holding = record({
+  stage: { enum: ['host', 'retry', 'turn', 'connect', 'headers', 'body', 'parse', 'store', 'robots', 'import'] },
+  url: textOrNull,
+  host: textOrNull,
+  sinceMs: amount,
+  until: timeOrNull,
+});
+
 const gauge = record({
   capacity: whole,
   length: whole,
@@ -93,6 +101,7 @@ const EVENTS: Readonly<Record<string, Readonly<Record<string, object>>>> = {
     draining: flag,
     paused: flag,
     gauges,
+    holding: { anyOf: [holding, { type: 'null' }] },
   },
   paused: { reason: text },
   resumed: {},

@@ -5,6 +5,7 @@
  */
 import type { AttemptHistory, InputLine, PageHistory, RejectedHistory, UrlHistory } from '../model/url-history.ts';
 import { REJECT_REASONS } from '../model/seed.ts';
+import { sourceName } from './books.ts';
 import { escapeControl } from './escape.ts';
 import { consequenceOf, meaningOf, nextSteps, reasonAndMeaning, sentenceOf, type StoryContext } from './explanation.ts';
 import { bytes, count, plural } from './numbers.ts';
@@ -72,7 +73,7 @@ function origin({ listed, listedAgain, referrer, depth }: UrlHistory): string[] 
 
 function lineText({ source, line, columns }: InputLine): string {
   const others = columns === null ? '' : `; other columns ${JSON.stringify(columns)}`;
-  return `line ${String(line)} of ${source === '-' ? 'stdin' : source}${others}`;
+  return `line ${String(line)} of ${sourceName(source)}${others}`;
 }
 
 function hostText({ host }: UrlHistory, { pace }: StoryContext): string {

@@ -15,8 +15,11 @@ function body(event: CrawlEvent): object {
       const { row } = event;
       return { ...row, startedAt: iso(row.startedAt), notBefore: row.notBefore === null ? null : iso(row.notBefore) };
     }
-    case 'progress':
-      return event.progress;
+    case 'progress': {
+      const { holding } = event.progress;
+      const until = holding === null || holding.until === null ? null : iso(holding.until);
+      return { ...event.progress, holding: holding === null ? null : { ...holding, until } };
+    }
     case 'run-ended':
       return { ...event.summary, startedAt: iso(event.summary.startedAt) };
     case 'run-started':

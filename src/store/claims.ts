@@ -8,7 +8,7 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import type { HostEntry, Lease } from '../model/lease.ts';
-import type { Claim, ClaimRequest } from '../model/ports.ts';
+import type { Claim, ClaimRequest, NextDue } from '../model/ports.ts';
 import type { ReadyHosts } from './ready-hosts.ts';
 import type { HostTable } from './host-table.ts';
 
@@ -49,6 +49,7 @@ export class Claims {
   readonly #fresh: Statement<[number, number, number, number], QueuedRow>;
   readonly #nextPriority: Statement<[number, number], number>;
   readonly #nextRetry: Statement<[number, number], number>;
+  readonly #firstQueued: Statement<[number], [url: string, notBefore: number]>;
 
   constructor(db: Database, readyHosts: ReadyHosts, hosts: HostTable) {
     this.#readyHosts = readyHosts;
@@ -77,6 +78,11 @@ export class Claims {
     this.#nextRetry = db
       .prepare<[number, number], number>(`SELECT not_before ${QUEUED} AND not_before > ? ORDER BY not_before LIMIT 1`)
       .pluck();
+    this.#firstQueued = db
+      .prepare<[number], [url: string, notBefore: number]>(
+        `SELECT url, not_before ${QUEUED} ORDER BY not_before, priority, id LIMIT 1`,
+      )
+      .raw();
   }
 
   /** Claimed and not yet committed. */
@@ -117,6 +123,14 @@ export class Claims {
       readyHosts: this.#readyHosts.readyCount,
       nextDueAt: this.#readyHosts.nextDueAt,
     };
+  }
+
+  /** What the host that becomes ready next begins with. */
+  nextDue(): NextDue | null {
+    const hostId = this.#readyHosts.nextDueHost;
+    if (hostId === null) return null;
+    const row = this.#firstQueued.get(hostId);
+    return { host: this.#hosts.nameOf(hostId), url: row?.[0] ?? null, isRetry: (row?.[1] ?? 0) > 0 };
   }
 
   /**

@@ -96,6 +96,10 @@ export class StoreClient implements ports.Store {
     return this.#call({ method: 'progress' });
   }
 
+  nextDue(): Promise<ports.NextDue | null> {
+    return this.#call({ method: 'nextDue' });
+  }
+
   requeue(filter: ports.RetryFilter): Promise<number> {
     return this.#call({ method: 'requeue', filter });
   }

@@ -22,6 +22,11 @@ export class DueHeap {
     return this.#size === 0 ? null : (this.#times[0] ?? null);
   }
 
+  /** Whose time that is. */
+  get earliestHost(): number | null {
+    return this.#size === 0 ? null : (this.#hosts[0] ?? null);
+  }
+
   /** The time of a host, or `null`. */
   timeOf(host: number): number | null {
     const slot = (this.#slotOf[host] ?? 0) - 1;

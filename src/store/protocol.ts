@@ -16,6 +16,7 @@ export type StoreCall =
   | { readonly method: 'claim'; readonly request: ports.ClaimRequest }
   | { readonly method: 'commit'; readonly results: readonly PageResult[] }
   | { readonly method: 'progress' }
+  | { readonly method: 'nextDue' }
   | { readonly method: 'openSource'; readonly identity: SourceIdentity; readonly keepColumns: boolean }
   | { readonly method: 'requeue'; readonly filter: ports.RetryFilter }
   | { readonly method: 'skip'; readonly urlIds: readonly number[]; readonly reason: SkipReason }

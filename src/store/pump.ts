@@ -192,6 +192,8 @@ export class Pump {
         return this.#store.claim(call.request);
       case 'progress':
         return this.#store.progress();
+      case 'nextDue':
+        return this.#store.nextDue();
       case 'openSource':
         return this.#store.openSource(call.identity, call.keepColumns);
       case 'requeue':

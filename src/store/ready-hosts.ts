@@ -39,6 +39,11 @@ export class ReadyHosts {
     return this.#parked.earliest;
   }
 
+  /** Which host that is. */
+  get nextDueHost(): number | null {
+    return this.#parked.earliestHost;
+  }
+
   isHeld(host: number): boolean {
     return this.#stateOf(host) === HELD;
   }

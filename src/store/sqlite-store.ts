@@ -238,6 +238,13 @@ export class SqliteStore implements ports.Store {
     });
   }
 
+  async nextDue(): Promise<ports.NextDue | null> {
+    return this.#guard(() => {
+      this.#readyHosts.promote(this.#clock.wallTime());
+      return this.#claims.nextDue();
+    });
+  }
+
   async requeue(filter: ports.RetryFilter): Promise<number> {
     const { count, hosts } = this.#transact(() => requeueFailed(this.#db, filter));
     this.#counters.recount();

@@ -83,6 +83,31 @@ describe('crawl explain', () => {
     expect(stdout).toContain('line 20 of ');
   });
 
+  test('a URL that still waits, of a run without a list: its host, the pause and the time', async () => {
+    await using other = await cliFolder();
+    const url = server.url('/status/429?retry-after=50');
+    const run = other.start({}, '--json', url, '-o', 'x.db');
+    // All that is left waits for the server's own time: the run says so at once, not after ten seconds.
+    await run.saying('"holding":{"stage":"retry"');
+    await run.saying('waiting for 1 URL of 127.0.0.1 until ');
+    run.child.kill('SIGINT');
+    const { stdout } = await run.result;
+    const held = stdout.split('\n').find((line) => line.includes(`"url":"${url}","host":"127.0.0.1"`));
+    expect(Object.keys((JSON.parse(held ?? '{}') as { holding: object }).holding)).toEqual([
+      'stage',
+      'url',
+      'host',
+      'sinceMs',
+      'until',
+    ]);
+    const story = (await other.crawl('explain', url, '--db', 'x.db')).stdout;
+    expect(story).toContain('queued after rate-limited: ');
+    expect(story).toMatch(/to be tried again from \d{4}-.+Z on/);
+    expect(story).toContain('the server said Retry-After: 50');
+    expect(story).toMatch(/127\.0\.0\.1; at most 16 fetches at a time, no delay; asked to be left alone until \d{4}-/);
+    expect(story).toContain('of URLs given directly');
+  });
+
   test('a URL that is not there: the nearest that are, and exit code 2', async () => {
     const { code, stdout, stderr } = await folder.crawl('explain', server.url('/status/405'), 'http://nowhere.test/');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -250,6 +250,11 @@ export function describeStore(name: string, open: (options: StoreOptions) => Pro
       expect((await store.claim(EVERYTHING)).leases).toEqual([]);
     });
 
+    it('knows of nobody that waits for a time where nobody does', async () => {
+      await add(['http://a.test/1']);
+      expect(await store.nextDue()).toBeNull();
+    });
+
     it('holds a retry back until its time', async () => {
       await add(['http://a.test/1']);
       const [lease] = await leasesOf(store);
@@ -261,6 +266,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Pro
       expect((await store.claim(EVERYTHING)).leases).toEqual([]);
       await reopen();
       expect((await store.claim(EVERYTHING)).nextDueAt).toBe(FAR_FUTURE);
+      expect(await store.nextDue()).toEqual({ host: 'a.test', url: 'http://a.test/1', isRetry: true });
     });
 
     it('claims a retry that is due before fresh URLs of its host, with what its attempts took', async () => {

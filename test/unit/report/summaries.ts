@@ -77,6 +77,7 @@ export function snapshot(changes: Partial<ProgressSnapshot> = {}): ProgressSnaps
     importing: false,
     draining: false,
     paused: false,
+    holding: null,
     gauges,
     ...changes,
   };
