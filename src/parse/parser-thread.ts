@@ -201,8 +201,10 @@ export class ParserThread {
   /** Which of the pages lost ended the thread: the one in work, else the last one finished (its result may not fit). */
   #culpritIndex(): number {
     if (this.#timedOut !== null) return (this.#timedOut - 1 - this.#posted) | 0;
-    if (this.#error === null) return -1;
-    return (this.#progress.started - 1 - this.#posted) | 0;
+    const { started, finished } = this.#progress;
+    // Without an error it was ended from here, or it left by itself (`process.exit`): then in the midst of a page.
+    if (this.#error === null && started === finished) return -1;
+    return (started - 1 - this.#posted) | 0;
   }
 
   #culpritClass(): ErrorClass {
