@@ -121,10 +121,11 @@ export class Fetchers {
   refetch(lease: Lease, culprit: ErrorClass | null): void {
     const losses = (this.#losses.get(lease.id) ?? 0) + 1;
     this.#losses.set(lease.id, losses);
-    if (losses > MOST_LOSSES) {
+    // A thread that died even without parsing it would die again, and each time take innocent pages with it.
+    if (losses > MOST_LOSSES || (culprit !== null && this.#parseOff.has(lease.id))) {
       this.#losses.delete(lease.id);
       this.#parseOff.delete(lease.id);
-      this.#parts.record(lostForGood(lease, this.#parts.clock.wallTime()));
+      this.#parts.record(lostForGood(lease, this.#parts.clock.wallTime(), losses));
       return;
     }
     if (culprit !== null || losses > 2) this.#parseOff.set(lease.id, culprit ?? 'worker-crash');
@@ -195,7 +196,6 @@ export class Fetchers {
       return;
     }
     const parseError = this.#parseOff.get(lease.id);
-    this.#parseOff.delete(lease.id);
     this.#parts.parse({
       attempt,
       settlement,
@@ -211,7 +211,7 @@ export class Fetchers {
 }
 
 /** The attempt of a page whose body no parser thread survived. */
-function lostForGood(lease: Lease, now: number): PageResult {
+function lostForGood(lease: Lease, now: number, losses: number): PageResult {
   const attempt: Attempt = {
     urlId: lease.id,
     hostId: lease.hostId,
@@ -220,7 +220,7 @@ function lostForGood(lease: Lease, now: number): PageResult {
     status: null,
     errorClass: 'worker-crash',
     errorCode: null,
-    error: `a parser thread died with this page ${MOST_LOSSES + 1} times`,
+    error: `a parser thread died with this page ${losses} times`,
     dnsMs: null,
     connectMs: null,
     ttfbMs: null,

@@ -1,18 +1,27 @@
 /**
  * Loaded into every thread of a crawl by `NODE_OPTIONS=--import`: a page whose text says so ends the thread that parses it,
- * in the three ways that no `catch` sees. Only parser threads hash pages, so nothing else is touched.
+ * in ways that no `catch` sees. Only parser threads decode pages to text and hash them.
  */
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import process from 'node:process';
+import { TextDecoder } from 'node:util';
 
-const { hash } = crypto;
+const { decode } = TextDecoder.prototype;
 
-crypto.hash = (algorithm, data, ...rest) => {
-  const text = Buffer.from(data).toString('latin1');
+TextDecoder.prototype.decode = function decodeDeadly(...args) {
+  const text = decode.apply(this, args);
   if (text.includes('EXIT THE THREAD')) process.exit(3);
   if (text.includes('FILL THE MEMORY')) fillMemory();
   if (text.includes('HANG THE THREAD')) for (;;);
+  return text;
+};
+
+const { hash } = crypto;
+
+// Pages are hashed also where they are not parsed.
+crypto.hash = (algorithm, data, ...rest) => {
+  if (Buffer.from(data).includes('EXIT IN ANY CASE')) process.exit(3);
   return hash(algorithm, data, ...rest);
 };
 syncBuiltinESMExports();

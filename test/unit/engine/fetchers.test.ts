@@ -32,6 +32,15 @@ test('a page that goes down with its parser thread is fetched again without an a
   expect(recorded).toEqual([]);
 });
 
+test('a page that ends its thread even unparsed has failed: it takes no more threads with it', () => {
+  const { schedule, fetchers, recorded } = lostPages();
+  fetchers.refetch(LEASE, 'parse-memory');
+  expect(recorded).toEqual([]);
+  fetchers.refetch(LEASE, 'worker-crash');
+  expect(schedule.length).toBe(1);
+  expect(recorded).toMatchObject([{ attempt: { error: 'a parser thread died with this page 2 times' } }]);
+});
+
 test('a page that no parser thread survives ends as failed, it does not go round for ever', () => {
   const { schedule, fetchers, recorded } = lostPages();
   for (let loss = 0; loss < 5; loss++) fetchers.refetch(LEASE, null);
