@@ -144,7 +144,11 @@ export class HostSchedule {
     const host = this.#nextHost();
     if (host === undefined) return null;
     const inMs = Math.max(0, host.nextStart - this.#clock.now());
-    return { host: host.name, url: host.supply?.leases.peek()?.url ?? null, at: this.#clock.wallTime() + Math.round(inMs) };
+    return {
+      host: host.name,
+      url: host.supply?.leases.peek()?.url ?? null,
+      at: this.#clock.wallTime() + Math.round(inMs),
+    };
   }
 
   /** Adds what the store handed out, and gives back to it the hosts that it says are exhausted. */
