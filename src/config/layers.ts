@@ -116,6 +116,11 @@ export function lastRunLayer(recorded: unknown): Layer {
   for (const [key, value] of checkConfig(recorded).values) {
     if (!NOT_KEPT.test(key)) values.set(key, value);
   }
+  const proxy = values.get('fetch.proxy');
+  if (typeof proxy === 'string' && proxy.includes(`${REDACTED}@`)) {
+    values.delete('fetch.proxy');
+    secrets.push({ path: 'fetch.proxy', name: proxy });
+  }
   for (const path of ['fetch.headers', 'fetch.origin-headers']) {
     for (const [name, value] of Object.entries(values.get(path) ?? {})) {
       if (JSON.stringify(value).includes(`"${REDACTED}"`)) secrets.push({ path, name });

@@ -75,6 +75,7 @@ export function toSettings(resolved: ResolvedConfig): LoadedSettings {
       originHeaders: (read.value('fetch.origin-headers') ?? {}) as OriginHeaders,
       userAgent: read.textOrNull('fetch.user-agent') ?? `weir-crawl/${packageVersion()}`,
       cookies: read.boolean('fetch.cookies'),
+      proxy: read.textOrNull('fetch.proxy'),
       insecure: read.boolean('fetch.insecure'),
       http1: read.boolean('fetch.http1'),
     },
@@ -137,6 +138,7 @@ export function writtenConfig(resolved: ResolvedConfig): Record<string, unknown>
     if (value === undefined) continue;
     if (setting.kind === 'headers') value = redactHeaders(value as Headers);
     if (setting.kind === 'origin-headers') value = redactOriginHeaders(value as OriginHeaders, REDACTED);
+    if (setting.kind === 'proxy') value = redactUrl(value as string);
     if (setting.kind === 'list') value = (value as readonly string[]).map(redactUrl);
     const [section = '', key] = setting.path.split('.');
     const written = writeValue(setting, value);

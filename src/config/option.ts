@@ -26,6 +26,8 @@ export type OptionKind =
   | 'paths'
   /** One file path. */
   | 'path'
+  /** URL of a proxy. */
+  | 'proxy'
   /** Header names and values. */
   | 'headers'
   /** Headers by origin (`origin-headers.ts`). */

@@ -179,6 +179,18 @@ export const OPTIONS: readonly Option[] = [
     more: 'Cookies live in memory for the length of the run, go only to the site that set them, and are never written to the file; Set-Cookie headers of answers are stored with them.',
   },
   {
+    path: 'fetch.proxy',
+    flag: 'proxy',
+    short: 'x',
+    group: 'Fetching',
+    kind: 'proxy',
+    argument: 'URL',
+    default: null,
+    defaultText: 'none',
+    help: 'proxy for all requests: http://, https:// or socks5://',
+    more: 'With user:password@ where it asks for them; the password is never written to the file or shown. The proxy looks names up, so that of the hosts asked for only address literals are checked. HTTP_PROXY and the like are not obeyed: a crawl must not take another way for what a shell has set; CRAWL_FETCH__PROXY is.',
+  },
+  {
     path: 'fetch.insecure',
     flag: 'insecure',
     short: 'k',

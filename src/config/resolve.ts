@@ -108,18 +108,24 @@ function merge(values: readonly Value[]): Value | undefined {
 
 /** Secrets of the last run that nobody gave again: going on without them would fetch other pages than before. */
 function lostSecrets(lastRun: Layer | null, layers: readonly Layer[]): string[] {
-  return (lastRun?.secrets ?? [])
-    .filter(
-      ({ path: key, name }) => !layers.some(({ values }) => Object.hasOwn((values.get(key) ?? {}) as object, name)),
-    )
-    .map(({ path: key, name }) => {
-      const [what, again] =
-        key === 'fetch.headers'
-          ? [`sent the header ${name}, whose value is not recorded`, `-H '${name}: …' (fetch.headers)`]
-          : [`sent headers to ${name}, whose values are not recorded`, 'fetch.origin-headers'];
-      return `the last run ${what}; give it again: ${again}`;
+  const isGiven = (key: string, name: string): boolean =>
+    layers.some(({ values }) => {
+      const value = values.get(key);
+      return typeof value === 'object' ? Object.hasOwn(value, name) : value !== undefined;
     });
+  return (lastRun?.secrets ?? [])
+    .filter(({ path: key, name }) => !isGiven(key, name))
+    .map(({ path: key, name }) => `the last run ${LOST[key]?.(name) ?? key}`);
 }
+
+const LOST: Readonly<Record<string, (name: string) => string>> = {
+  'fetch.headers': (name) =>
+    `sent the header ${name}, whose value is not recorded; give it again: -H '${name}: …' (fetch.headers)`,
+  'fetch.origin-headers': (name) =>
+    `sent headers to ${name}, whose values are not recorded; give them again (fetch.origin-headers)`,
+  'fetch.proxy': (name) =>
+    `went through the proxy ${name}, whose password is not recorded; give it again: --proxy URL (fetch.proxy)`,
+};
 
 /** Settings that are fine alone and make no sense together. */
 function contradictions(config: Omit<ResolvedConfig, 'problems'>): string[] {

@@ -6,6 +6,8 @@
 import { parseExtractSection, extractFromFlags, writeExtract, type ExtractSetting } from './extract.ts';
 import { parseHosts, writeHosts, type HostsSetting } from './host-rules.ts';
 import type { Option } from './option.ts';
+import { basicAuthorization } from '../url/basic-auth.ts';
+import { redactUrl } from '../url/redact.ts';
 import { parseOriginHeaders, type OriginHeaders } from './origin-headers.ts';
 import { parseDuration, parseRate, parseSize, quote, UnitError, writeDuration, writeSize } from './units.ts';
 
@@ -133,6 +135,8 @@ function readValue(option: Option, raw: unknown): Value {
         return list as string[];
       throw new UnitError(`must be a text or a list of texts, none empty, got ${quote(raw)}`);
     }
+    case 'proxy':
+      return readProxy(raw);
     case 'headers':
       return readHeaders(raw);
     case 'text':
@@ -159,6 +163,20 @@ function inRange(option: Option, value: number, write: (value: number) => string
     throw new UnitError(`must be at least ${write(option.min)}, got ${quote(raw)}`);
   }
   return value;
+}
+
+/** `proxy:3128` means http://, as with other programs. */
+function readProxy(raw: unknown): string {
+  const text = typeof raw === 'string' ? raw.trim() : '';
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  if (url === null || url.hostname === '' || !/^(?:https?|socks5?):$/.test(url.protocol)) {
+    const got = quote(typeof raw === 'string' ? redactUrl(raw) : raw);
+    throw new UnitError(`must be a proxy such as http://proxy:3128, https://… or socks5://…, got ${got}`);
+  }
+  if (basicAuthorization(url.username, url.password) === null) {
+    throw new UnitError('must have a user name without colon, and no control characters in it or in the password');
+  }
+  return url.href;
 }
 
 /** Header names are tokens, values have no line breaks (RFC 9110 §5.6.2, §5.5): else a value could smuggle in a header. */

@@ -39,6 +39,8 @@ export interface CrawlOptions {
   readonly userAgent?: string | undefined;
   /** Keep the cookies of servers for the length of the crawl; default true. */
   readonly cookies?: boolean | undefined;
+  /** http://, https:// or socks5:// proxy for all requests. */
+  readonly proxy?: string | undefined;
   readonly insecure?: boolean | undefined;
   readonly http1?: boolean | undefined;
   readonly perHost?: number | undefined;

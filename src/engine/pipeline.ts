@@ -99,6 +99,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     originHeaders: settings.fetch.originHeaders,
     userAgent: settings.fetch.userAgent,
     cookies: settings.fetch.cookies,
+    proxy: settings.fetch.proxy,
     insecure: (host) => rules.of(host)?.insecure ?? settings.fetch.insecure,
     http1: settings.fetch.http1,
     connectionsPerOrigin: most,

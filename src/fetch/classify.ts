@@ -45,6 +45,9 @@ const CLASS_OF_CODE: ReadonlyMap<string, ErrorClass> = new Map([
   ['ENFILE', 'connect-refused'],
   ['ENOBUFS', 'connect-refused'],
   ['ENOMEM', 'connect-refused'],
+  // What the proxy answered instead of connecting: 407 and other refusals stay, trouble may pass.
+  ['WEIR_PROXY_4XX', 'http-4xx'],
+  ['WEIR_PROXY_5XX', 'http-5xx'],
   ['UND_ERR_CONNECT_TIMEOUT', 'connect-timeout'],
   ['UND_ERR_HEADERS_TIMEOUT', 'header-timeout'],
   ['UND_ERR_BODY_TIMEOUT', 'body-timeout'],
@@ -126,6 +129,7 @@ function classOf(error: unknown, code: string | null, progress: Progress): Error
   if (error instanceof LookupFailure) return 'dns';
   const known = CLASS_OF_CODE.get(code);
   if (known !== undefined) return known;
+  if (code.startsWith('UND_ERR_SOCKS5')) return 'connect-refused';
   if (CERTIFICATE_CODE.test(code) || code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'tls';
   if (code === PARSER_ERROR) return isEarlyEnd(error) && progress === 'inside-body' ? 'truncated' : 'protocol';
   // Also undici's verdict on Content-Length fields that contradict each other, before there is any body.

@@ -8,9 +8,10 @@
 import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
 import type { Link } from './connector.ts';
+import type { Forwarding } from './proxy.ts';
 
 /** Bytes of response headers (names and values) that are accepted: `header-overflow` beyond. */
-const MOST_HEADER_BYTES = 64 * 1024;
+export const MOST_HEADER_BYTES: number = 64 * 1024;
 
 /** Idle connections are closed after this time, ms; a server's `Keep-Alive: timeout` changes it within the upper limit. */
 const KEEP_ALIVE_MS = 4_000;
@@ -99,7 +100,8 @@ export class Connection {
   }
 
   dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
-    this.#client.dispatch(options, handler);
+    const { forwarding } = this.link;
+    this.#client.dispatch(forwarding === null ? options : forwarded(options, forwarding), handler);
   }
 
   /** Resolves when the requests that are running have ended and the socket is closed. */
@@ -122,6 +124,11 @@ export class Connection {
     this.#client.destroy(GONE, ended);
     this.#onGone(this);
   }
+}
+
+/** As a proxy wants it that is to fetch and not to connect. */
+function forwarded(options: Dispatcher.DispatchOptions, { origin, headers }: Forwarding): Dispatcher.DispatchOptions {
+  return { ...options, path: origin + options.path, headers: [...((options.headers ?? []) as string[]), ...headers] };
 }
 
 function ended(): void {

@@ -12,7 +12,8 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Clock } from '../model/clock.ts';
 import { admits, BlockedAddress, type Clearance, reachOf, type Reach } from './address-guard.ts';
-import type { ResolvedAddress, Resolver } from './resolver.ts';
+import type { Forwarding, Proxy } from './proxy.ts';
+import { addressesWithoutDns, type ResolvedAddress, type Resolver } from './resolver.ts';
 
 /** Whom to connect to. */
 export interface Target {
@@ -29,7 +30,7 @@ export interface Target {
 /** An open connection. */
 export interface Link {
   readonly socket: net.Socket;
-  /** The address connected to; `null` where the socket does not say. */
+  /** The address of the host; `null` where the socket does not say, and through a proxy. */
   readonly address: string | null;
   /** What all addresses of the host were. */
   readonly reach: Reach;
@@ -38,6 +39,8 @@ export interface Link {
   readonly dnsMs: number;
   /** TCP and TLS handshakes, ms. */
   readonly connectMs: number;
+  /** Requests go to a proxy, with the whole URL; `null` to the host itself, or through a tunnel. */
+  readonly forwarding: Forwarding | null;
 }
 
 export interface Opening {
@@ -52,6 +55,8 @@ export interface ConnectorOptions {
   readonly insecure: (host: string) => boolean;
   /** Do not offer HTTP/2. */
   readonly http1: boolean;
+  /** All connections go through it; `null` = directly. */
+  readonly proxy: Proxy | null;
 }
 
 /** TLS sessions kept for resumption: a full handshake costs about 0.75 ms of processor time, a resumed one a third. */
@@ -72,39 +77,64 @@ export class Connector {
    * Without a limit of time: that is the attempt's, which cancels.
    */
   connect(target: Target, clearance: Clearance, done: (error: unknown, link: Link | null) => void): Opening {
-    const { clock, resolver } = this.#options;
+    const { clock, resolver, proxy } = this.#options;
     const startedAt = clock.now();
-    let socket: net.Socket | null = null;
-    let cancelled = false;
-    resolver.resolve(target.hostname, (error, addresses) => {
-      if (cancelled) return;
-      if (error !== null) {
-        done(error, null);
-        return;
-      }
-      const reach = reachOf(addresses);
-      if (!admits(clearance, reach)) {
-        done(new BlockedAddress(target, reach), null);
-        return;
-      }
+    const opening = new SocketOpening();
+    // Names are looked up by a proxy, so that of them only literals and names of this machine are known here.
+    const known = proxy === null ? null : (addressesWithoutDns(target.hostname) ?? []);
+    const next = proxy?.target ?? target;
+    const failed = (error: unknown): void => {
+      if (!opening.isCancelled)
+        done(proxy === null || error instanceof BlockedAddress ? error : proxy.named(error), null);
+    };
+    if (known !== null && !admits(clearance, reachOf(known))) {
+      failed(new BlockedAddress(target, reachOf(known)));
+      return opening;
+    }
+    resolver.resolve(next.hostname, (error, addresses) => {
+      if (opening.isCancelled) return;
+      if (error !== null) return failed(error);
+      const reach = reachOf(known ?? addresses);
+      if (!admits(clearance, reach)) return failed(new BlockedAddress(target, reach));
       const resolvedAt = clock.now();
-      socket = this.#open(target, addresses, (problem, httpVersion) => {
-        if (cancelled) return;
-        if (problem !== null || socket === null) {
-          done(problem, null);
-          return;
-        }
-        const address = socket.remoteAddress ?? null;
-        const dnsMs = resolvedAt - startedAt;
-        done(null, { socket, address, reach, httpVersion, dnsMs, connectMs: clock.now() - resolvedAt });
+      const dnsMs = resolvedAt - startedAt;
+      const opened = (problem: unknown, httpVersion: Link['httpVersion']): void => {
+        const { socket } = opening;
+        if (opening.isCancelled) return;
+        if (problem !== null || socket === null) return failed(problem);
+        const address = proxy === null ? (socket.remoteAddress ?? null) : null;
+        const forwarding = proxy?.forwarding(target) ?? null;
+        done(null, { socket, address, reach, httpVersion, dnsMs, connectMs: clock.now() - resolvedAt, forwarding });
+      };
+      opening.socket = this.#open(next, addresses, (problem, httpVersion) => {
+        if (problem !== null || proxy === null || opening.isCancelled) opened(problem, httpVersion);
+        else this.#openThrough(proxy, target, opening, opened);
       });
     });
-    return {
-      cancel: () => {
-        cancelled = true;
-        socket?.destroy();
-      },
-    };
+    return opening;
+  }
+
+  /** The proxy is connected: from there to the target, unless requests go to the proxy itself. */
+  #openThrough(
+    proxy: Proxy,
+    target: Target,
+    opening: SocketOpening,
+    done: (problem: unknown, httpVersion: Link['httpVersion']) => void,
+  ): void {
+    const { socket } = opening;
+    if (socket === null || proxy.forwarding(target) !== null) {
+      done(null, '1.1');
+      return;
+    }
+    proxy.tunnel(socket, target, (error, through) => {
+      if (through === null) done(error, '1.1');
+      else if (opening.isCancelled) through.destroy();
+      else if (target.secure) opening.socket = this.#secured(target, { socket: through }, done);
+      else {
+        opening.socket = through;
+        done(null, '1.1');
+      }
+    });
   }
 
   /** Connects to one of `addresses`, which have passed the guard. */
@@ -120,21 +150,20 @@ export class Connector {
       lookup: pinned(addresses),
       noDelay: true,
     };
-    const socket = target.secure ? this.#openTls(target, options) : net.connect(options);
-    let isOpen = false;
-    socket.once(target.secure ? 'secureConnect' : 'connect', () => {
-      isOpen = true;
-      done(null, (socket as tls.TLSSocket).alpnProtocol === 'h2' ? '2' : '1.1');
-    });
-    // Listens for the life of the socket, since an error without a listener ends the process. Once it is open, errors are
-    // the business of undici, which listens too.
-    socket.on('error', (error) => {
-      if (!isOpen) done(error, '1.1');
-    });
-    return socket;
+    if (target.secure) return this.#secured(target, options, done);
+    return whenOpen(net.connect(options), 'connect', done);
   }
 
-  #openTls(target: Target, options: net.TcpNetConnectOpts): tls.TLSSocket {
+  /** TLS with the target, over a connection that is there (`socket`) or is to be made. */
+  #secured(
+    target: Target,
+    options: tls.ConnectionOptions,
+    done: (error: Error | null, httpVersion: Link['httpVersion']) => void,
+  ): tls.TLSSocket {
+    return whenOpen(this.#openTls(target, options), 'secureConnect', done);
+  }
+
+  #openTls(target: Target, options: tls.ConnectionOptions): tls.TLSSocket {
     const session = this.#sessions.get(target.origin);
     const socket = tls.connect({
       ...options,
@@ -156,6 +185,35 @@ export class Connector {
     }
     this.#sessions.set(origin, session);
   }
+}
+
+/** A connection that is being made, whichever socket it is at. */
+class SocketOpening implements Opening {
+  socket: net.Socket | null = null;
+  isCancelled = false;
+
+  cancel(): void {
+    this.isCancelled = true;
+    this.socket?.destroy();
+  }
+}
+
+function whenOpen<S extends net.Socket>(
+  socket: S,
+  event: 'connect' | 'secureConnect',
+  done: (error: Error | null, httpVersion: Link['httpVersion']) => void,
+): S {
+  let isOpen = false;
+  socket.once(event, () => {
+    isOpen = true;
+    done(null, (socket as net.Socket & { alpnProtocol?: unknown }).alpnProtocol === 'h2' ? '2' : '1.1');
+  });
+  // Listens for the life of the socket, since an error without a listener ends the process. Once it is open, errors are
+  // the business of undici, which listens too.
+  socket.on('error', (error) => {
+    if (!isOpen) done(error, '1.1');
+  });
+  return socket;
 }
 
 /** A look-up that answers with the addresses already found. */

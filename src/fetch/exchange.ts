@@ -33,7 +33,7 @@ export interface ExchangeOptions {
 }
 
 /** Informational answers (1xx) before the final one; more is a flood. */
-const MOST_INTERIM = 16;
+export const MOST_INTERIM = 16;
 
 /** Bytes of a redirect's body that are read, so that the connection can be used again; beyond, closing it is cheaper. */
 const MOST_DISCARDED = 16 * 1024;

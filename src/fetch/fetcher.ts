@@ -13,6 +13,7 @@ import { AttemptRun, type AttemptServices, type FetchStanding, type FetchEnd, ty
 import { Connector } from './connector.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { OriginPool } from './origin-pool.ts';
+import { Proxy } from './proxy.ts';
 import type { MayFetch } from './redirect.ts';
 import { RequestHeaders, type RequestHeaderOptions } from './request-headers.ts';
 import { Resolver, type Lookup } from './resolver.ts';
@@ -33,6 +34,8 @@ export interface FetcherOptions {
   readonly userAgent: string;
   /** Keep the cookies that servers set, and send them back. */
   readonly cookies: boolean;
+  /** URL of a proxy for all requests; `null` = none. */
+  readonly proxy: string | null;
   /** Whether any certificate of this host is accepted. */
   readonly insecure: (host: string) => boolean;
   /** Do not offer HTTP/2. */
@@ -73,7 +76,8 @@ export class Fetcher {
   constructor(options: FetcherOptions) {
     const { clock, insecure, http1, connectionsPerOrigin, maxOrigins } = options;
     const resolver = new Resolver({ ...options, timeoutMs: Math.min(LOOKUP_MS, options.timeoutMs / 2) });
-    const connector = new Connector({ clock, resolver, insecure, http1 });
+    const proxy = options.proxy === null ? null : new Proxy(options.proxy);
+    const connector = new Connector({ clock, resolver, insecure, http1, proxy });
     this.#origins = new OriginPool({ connector, connectionsPerOrigin, maxOrigins, http2: !http1 });
     this.#services = {
       clock,

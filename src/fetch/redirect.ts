@@ -12,7 +12,7 @@ import { failure, type Failure } from './classify.ts';
 import type { CookieJar } from './cookie-jar.ts';
 
 /** Redirects followed in a row; one more is `too-many-redirects`. */
-const MOST_HOPS = 10;
+export const MOST_HOPS = 10;
 
 /** Characters of a Location value that are recorded. */
 const LONGEST_LOCATION = 2_048;

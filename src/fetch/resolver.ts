@@ -149,7 +149,7 @@ export class Resolver {
 }
 
 /** The addresses of literals and loopback names, which no name server is asked about; else `null`. */
-function addressesWithoutDns(hostname: string): readonly ResolvedAddress[] | null {
+export function addressesWithoutDns(hostname: string): readonly ResolvedAddress[] | null {
   return literal(hostname) ?? loopback(hostname);
 }
 

@@ -32,6 +32,8 @@ export interface FetchSettings {
   readonly userAgent: string;
   /** Keep the cookies that servers set, for the length of the run. */
   readonly cookies: boolean;
+  /** URL of the proxy for all requests, user name and password in it; `null` = none. */
+  readonly proxy: string | null;
   readonly insecure: boolean;
   readonly http1: boolean;
 }

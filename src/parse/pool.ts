@@ -44,7 +44,7 @@ const BATCH_PAGES = 16;
 const BATCH_BYTES = 256 * 1024;
 const MOST_BATCHES = 2;
 
-const PAGE_TIMEOUT_MS = 5000;
+export const PAGE_TIMEOUT_MS = 5000;
 /** How often the watchdog looks: by this much a verdict may be late. */
 const WATCH_MS = 250;
 

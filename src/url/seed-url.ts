@@ -6,6 +6,7 @@
  *
  * The trap: by the URL standard `localhost:8080/x` has the scheme `localhost:`, and `user:secret@host` the scheme `user:`.
  */
+import { basicAuthorization } from './basic-auth.ts';
 import { canonicalUrl } from './canonical.ts';
 import type { UrlProblem } from './canonical.ts';
 
@@ -51,28 +52,12 @@ function withScheme(text: string): SeedResult {
 
 function withUserinfo(text: string): SeedResult {
   const parsed = new URL(text);
-  const authorization = basic(parsed.username, parsed.password);
+  const authorization = basicAuthorization(parsed.username, parsed.password);
   parsed.username = '';
   parsed.password = '';
   const result = canonicalUrl(parsed.href);
   if (!result.ok || authorization === null) return result.ok ? { ok: false, reason: 'credentials' } : result;
   return { ok: true, url: result.url, host: result.host, bareHost: false, authorization };
-}
-
-/** RFC 7617 §2: in UTF-8; a user name with a colon or control characters cannot be said. */
-function basic(username: string, password: string): string | null {
-  const [user, secret] = [decoded(username), decoded(password)];
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (user.includes(':') || /[\u0000-\u001f\u007f]/.test(user + secret)) return null;
-  return `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function bare(text: string): SeedResult {

@@ -11,11 +11,20 @@ import { fileURLToPath } from 'node:url';
 import SQLite from 'better-sqlite3';
 import { COMMANDS } from '../../src/cli/commands.ts';
 import { EXIT_CODE_TEXTS } from '../../src/cli/exit-codes.ts';
-import { flagText } from '../../src/config/options.ts';
+import { flagText, SETTINGS } from '../../src/config/options.ts';
 import { optionReference } from '../../src/config/reference.ts';
 import { ERROR_CLASSES, SKIP_REASONS, type RetryRule } from '../../src/model/error-codes.ts';
 import { REJECT_REASONS } from '../../src/model/seed.ts';
 import { FAULTS } from '../../src/demo/faults/manifest.ts';
+import { MOST_HEADER_BYTES } from '../../src/fetch/connection.ts';
+import { COOKIE_LIMITS } from '../../src/fetch/cookie-jar.ts';
+import { MOST_INTERIM } from '../../src/fetch/exchange.ts';
+import { MOST_HOPS } from '../../src/fetch/redirect.ts';
+import { MOST_HEADER_FIELDS } from '../../src/fetch/response-headers.ts';
+import { MOST_LINKS } from '../../src/parse/links.ts';
+import { PAGE_TIMEOUT_MS } from '../../src/parse/pool.ts';
+import { MOST_OCTETS } from '../../src/robots/octets.ts';
+import { MAX_URL_LENGTH } from '../../src/url/canonical.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
 import { CONTENTS_VIEW } from '../../src/store/schema/views.ts';
 
@@ -27,6 +36,7 @@ export const DOCUMENTS: readonly string[] = [
   'docs/errors.md',
   'docs/concurrency.md',
   'docs/faults.md',
+  'docs/safety.md',
 ];
 
 const ROOT = new URL('../../', import.meta.url);
@@ -39,6 +49,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
   skips,
   rejections,
   faults,
+  limits,
   views,
 };
 
@@ -57,6 +68,39 @@ export function renderedDocument(text: string): string {
       return `${begin}\n${render().trimEnd()}\n\n${end}`;
     },
   );
+}
+
+/** The numbers of docs/safety.md, read off the code that keeps them. */
+function limits(): string {
+  const setting = (path: string): string => {
+    const option = SETTINGS.get(path);
+    if (option === undefined) throw new Error(`there is no setting ${path}`);
+    return `${String(option.default ?? option.defaultText)} (\`${flagText(option)}\`)`;
+  };
+  const n = (value: number): string => value.toLocaleString('en');
+  const rows: [string, string][] = [
+    ['one attempt', setting('fetch.timeout')],
+    ['all attempts at a URL', setting('fetch.deadline')],
+    ['attempts after the first', setting('fetch.retries')],
+    ['body, on the wire and decoded', setting('fetch.max-size')],
+    ['response header', `${n(MOST_HEADER_BYTES)} bytes, ${n(MOST_HEADER_FIELDS)} fields`],
+    ['interim answers (1xx)', n(MOST_INTERIM)],
+    ['redirects in a row', n(MOST_HOPS)],
+    ['length of a URL', `${n(MAX_URL_LENGTH)} characters`],
+    ['parsing one page', `${n(PAGE_TIMEOUT_MS)} ms`],
+    ['links kept of a page', n(MOST_LINKS)],
+    ['bodies between fetch and commit', setting('pipeline.bytes-in-flight')],
+    [
+      'cookies',
+      `${n(COOKIE_LIMITS.perSite)} a site, ${n(COOKIE_LIMITS.inAll)} in all, ${n(COOKIE_LIMITS.bytes)} bytes each (\`--no-cookies\`)`,
+    ],
+    ['cookies read of one answer', n(COOKIE_LIMITS.perAnswer)],
+    ['Cookie header of a request', `${n(COOKIE_LIMITS.headerBytes)} bytes`],
+    ['robots.txt', `${n(MOST_OCTETS)} bytes of it are read`],
+    ['fetches in flight at one host', setting('politeness.per-host')],
+    ['from start to start at one host', setting('politeness.delay')],
+  ];
+  return ['| what | limit |', '|---|---|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
 }
 
 function commands(): string {

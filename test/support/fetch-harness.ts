@@ -33,6 +33,7 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
     originHeaders: {},
     userAgent: 'weir-test',
     cookies: true,
+    proxy: null,
     insecure: () => false,
     http1: false,
     connectionsPerOrigin: 16,

@@ -60,6 +60,7 @@ test('the defaults are those that are documented', () => {
       headers: {},
       userAgent: expect.stringMatching(/^weir-crawl\/\d+\.\d+\.\d+/) as unknown,
       cookies: true,
+      proxy: null,
       originHeaders: {},
       insecure: false,
       http1: false,
