@@ -96,19 +96,26 @@ async function list(flags: FlagValues, terminal: Terminal): Promise<number> {
 async function runAll(flags: FlagValues, terminal: Terminal): Promise<number> {
   const { seed } = ownNumbers(flags);
   const runs: LabRun[] = [];
+  const failed: string[] = [];
   for (const experiment of await loadExperiments()) {
     const variants: readonly Variant[] = experiment.hasBroken ? ['fixed', 'broken'] : ['fixed'];
     for (const variant of variants) {
       const parameters = readParameters(experiment.parameters, {});
-      const run = await runExperiment(experiment, { parameters, variant, seed, isReal: flags['real'] === true });
-      runs.push(run);
-      if (flags['json'] !== true) terminal.line(summaryLine(run));
+      try {
+        const run = await runExperiment(experiment, { parameters, variant, seed, isReal: flags['real'] === true });
+        runs.push(run);
+        if (flags['json'] !== true) terminal.line(summaryLine(run));
+      } catch (error) {
+        // One experiment that cannot run here (no more processes, say) does not hide the others.
+        failed.push(experiment.name);
+        terminal.say(`${experiment.name} could not be run: ${error instanceof Error ? error.message : String(error)}`);
+      }
     }
   }
   const good = runs.filter(({ ok }) => ok).length;
   if (flags['json'] === true) terminal.line(JSON.stringify(runs, null, 2));
-  else terminal.line(`${good} of ${runs.length} as expected`);
-  return good === runs.length ? 0 : 1;
+  else terminal.line(`${good} of ${runs.length + failed.length} as expected`);
+  return good === runs.length && failed.length === 0 ? 0 : 1;
 }
 
 /** The same program in many orders: seeds 1 to `count`. */

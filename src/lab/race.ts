@@ -8,6 +8,7 @@ import { sharedCells } from '../concurrency/threads/shared-wait.ts';
 import { atLeast, equal } from './support/checks.ts';
 import { defineExperiment, type Experiment, type LabResult } from './support/experiment.ts';
 import { interleavings, type Interleaving } from './support/interleavings.ts';
+import type { Lane } from './support/lanes.ts';
 import { integer, toggle } from './support/parameters.ts';
 import { GATE_CELLS } from './support/start-together.ts';
 import { taskModule } from './support/task-module.ts';
@@ -36,45 +37,58 @@ export const experiment: Experiment = defineExperiment({
 
 const MOST_REPEATS = 2;
 
+interface Raced {
+  readonly left: number;
+  readonly lanes: readonly Lane[];
+}
+
 async function raced(runs: number, times: number): Promise<LabResult> {
   await using pool = await openPool<typeof tasks>({ kind: 'threads', module: taskModule('counting'), size: 2 });
   const left: number[] = [];
+  /** Of the last run. */
+  let lanes: readonly Lane[] = [];
   let repeated = 0;
   for (let run = 0; run < runs; run++) {
-    let value = await addAndSubtract(pool, 'none', times);
+    let plain = await addAndSubtract(pool, 'none', times);
     // On a busy machine two threads may still run one after the other: that was no race, and is repeated.
-    for (let tries = 0; value === 0 && tries < MOST_REPEATS; tries++, repeated++) {
-      value = await addAndSubtract(pool, 'none', times);
+    for (let tries = 0; plain.left === 0 && tries < MOST_REPEATS; tries++, repeated++) {
+      plain = await addAndSubtract(pool, 'none', times);
     }
-    left.push(value);
+    left.push(plain.left);
+    lanes = plain.lanes;
   }
   const atomic = await addAndSubtract(pool, 'atomics', times);
   const isParallel = availableParallelism() > 1;
   const wrong = left.filter((value) => value !== 0).length;
   return {
     unit: 'ms',
-    lanes: [],
+    lanes: [...lanes, ...atomic.lanes],
     values: {
       'left over, run by run': left,
-      'left over with Atomics': atomic,
+      'left over with Atomics': atomic.left,
       'runs repeated': repeated,
       cores: availableParallelism(),
     },
     checks: [
       atLeast('runs that end with another number than 0', isParallel ? Math.floor(runs * 0.9) : 0, wrong),
-      equal('left over with Atomics', 0, atomic),
+      equal('left over with Atomics', 0, atomic.left),
     ],
     defect: null,
     verdict: `${wrong} of ${runs} unprotected runs lost updates; with Atomics exactly 0`,
   };
 }
 
-async function addAndSubtract(pool: TaskPool<typeof tasks>, mode: 'none' | 'atomics', times: number): Promise<number> {
+async function addAndSubtract(pool: TaskPool<typeof tasks>, mode: 'none' | 'atomics', times: number): Promise<Raced> {
   const counter = new SharedCounter();
   const common = { mode, cells: counter.cells, mutex: new SharedMutex().cells, gate: sharedCells(GATE_CELLS), times };
   const halves = [1, -1].map((amount) => pool.submit('addUp', { ...common, workers: 2, amount }).result());
-  await Promise.all(halves);
-  return counter.value;
+  const spans = await Promise.all(halves);
+  const start = Math.min(...spans.map(({ from }) => from));
+  const lanes = spans.map(({ from, to }, index): Lane => ({
+    name: `${mode}, ${index === 0 ? '+1' : '-1'}`,
+    spans: [{ from: from - start, to: to - start, kind: 'works' }],
+  }));
+  return { left: counter.value, lanes };
 }
 
 /** Both add 1 to a number that is 0: 2 is right, 1 means that an update was lost. */

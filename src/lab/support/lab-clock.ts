@@ -40,20 +40,21 @@ export function realClock(onTimer: () => void): LabClock {
     wallTime: () => systemClock.wallTime(),
     after(delayMs, callback) {
       timers++;
+      let isOver = false;
+      /** Once: by the timer itself, or by whoever cancels it. */
       const end = (): boolean => {
-        const isFirst = timer !== undefined;
-        timer = undefined;
-        if (isFirst) timers--;
-        return isFirst;
+        if (isOver) return false;
+        isOver = true;
+        timers--;
+        return true;
       };
-      let timer: { cancel(): void } | undefined = systemClock.after(delayMs, () => {
-        if (!end()) return;
-        callback();
+      const timer = systemClock.after(delayMs, () => {
+        if (end()) callback();
         onTimer();
       });
       return {
         cancel: () => {
-          timer?.cancel();
+          timer.cancel();
           if (end()) onTimer();
         },
       };

@@ -4,6 +4,7 @@
  */
 import { time } from './checks.ts';
 import type { Experiment, LabResult, Value } from './experiment.ts';
+import type { LogLine } from './lanes.ts';
 import type { LabRun } from './run-experiment.ts';
 import { legend, timelineLines } from './timeline.ts';
 import { stuckLines } from './wait-graph.ts';
@@ -24,7 +25,7 @@ export function reportLines(experiment: Experiment, run: LabRun, { width, isAsci
     [title(experiment, run), experiment.summary],
     experiment.watch.map((line, index) => `${index === 0 ? 'Watch: ' : '       '}${line}`),
     chart.length === 0 ? [] : [...chart, legend(result.lanes, isAscii)].map((line) => INDENT + line),
-    (result.unit === 'steps' ? columnLines(result, width) : logLines(result)).map((line) => INDENT + line),
+    (result.unit === 'steps' ? columnLines(result, width) : logLines(result.log ?? [])).map((line) => INDENT + line),
     result.stuck === undefined ? [] : ['Nobody can go on:', ...stuckLines(result.stuck).map((line) => INDENT + line)],
     valueLines(result),
     checkLines(result, isAscii),
@@ -46,7 +47,7 @@ function title({ name, topic, rows }: Experiment, { variant, seed, clock }: LabR
   return `${name}: ${facts.join(' · ')}`;
 }
 
-function logLines({ log = [] }: LabResult): string[] {
+function logLines(log: readonly LogLine[]): string[] {
   const end = Math.max(0, ...log.map(({ at }) => at));
   const width = time(end).length;
   return cut(log.map(({ at, task, text }) => `[${time(at).padStart(width)}] ${task}: ${text}`));
@@ -59,7 +60,7 @@ function columnLines({ log = [], lanes }: LabResult, width: number): string[] {
   const widths = names.map(
     (name) => 2 + Math.max(name.length, ...log.filter(({ task }) => task === name).map(({ text }) => text.length)),
   );
-  if (widths.reduce((sum, size) => sum + size, 6) > width) return logLines({ lanes, log } as unknown as LabResult);
+  if (widths.reduce((sum, size) => sum + size, 6) > width) return logLines(log);
   const line = (step: string, texts: readonly string[]): string =>
     `${step.padStart(4)}  ${texts.map((text, index) => text.padEnd(widths[index] ?? 0)).join('')}`.trimEnd();
   return [

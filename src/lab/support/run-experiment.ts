@@ -1,6 +1,10 @@
 /** Laboratory: runs one experiment once. In: its definition and what was asked for. Out: its result and whether all went well. */
+import { CrawlError } from '../../model/errors.ts';
 import type { Experiment, LabResult, Variant } from './experiment.ts';
 import { Scheduler } from './scheduler.ts';
+
+/** Above what any parameters in reason take. */
+const LIMIT_MS = 60_000;
 
 export interface RunOptions {
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -27,13 +31,14 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const { parameters, variant, seed } = options;
   const isReal = options.isReal || !experiment.isSeeded;
   const startedAt = performance.now();
-  const result = await experiment.run({
+  const running = experiment.run({
     parameters,
     variant,
     seed,
     isReal,
     newScheduler: (more = {}) => new Scheduler({ ...more, seed, isReal }),
   });
+  const result = await withLimit(running, experiment.name);
   return {
     name: experiment.name,
     variant,
@@ -47,6 +52,18 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     elapsedMs: Math.round(performance.now() - startedAt),
     result,
   };
+}
+
+/** The scheduler ends its hangs by itself; threads and processes must not hang either, whatever becomes of them. */
+async function withLimit<T>(running: Promise<T>, name: string): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const error = new CrawlError('ERR_INTERNAL', `the experiment ${name} has not ended after ${LIMIT_MS / 1000} s`);
+  const timer = setTimeout(() => reject(error), LIMIT_MS);
+  try {
+    return await Promise.race([running, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** 0: the program did its work, and what was expected was seen. 1 otherwise: a defect on show is one. */
