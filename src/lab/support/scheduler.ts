@@ -17,6 +17,7 @@ import type { Random } from '../../model/clock.ts';
 import { seededRandom } from '../../demo/random.ts';
 import { realClock, virtualClock, type LabClock } from './lab-clock.ts';
 import { Recorder, type Lane, type LogLine, type Moment, type Unit } from './lanes.ts';
+import { taskTracer } from './task-tracer.ts';
 import { WaitGraph, type Stuck } from './wait-graph.ts';
 
 /** What a task can do. */
@@ -97,7 +98,7 @@ export class Scheduler {
     this.#maxSteps = maxSteps;
     this.#outsideMs = outsideMs;
     this.clock = isReal ? realClock(() => this.#event.resolve()) : virtualClock();
-    this.tracer = this.#makeTracer();
+    this.tracer = taskTracer(() => this.#current.getStore(), this.#graph);
   }
 
   /** Turns taken so far. */
@@ -214,12 +215,14 @@ export class Scheduler {
   /** Waits for a timer or the outside. False: the outside took too long. */
   async #nextEvent(): Promise<boolean> {
     let isLate = false;
-    const watchdog = this.clock.hasTimers
-      ? undefined
-      : setTimeout(() => {
-          isLate = true;
-          this.#event.resolve();
-        }, this.#outsideMs);
+    // Real timers are events as well, and will come; virtual ones wait until the outside is done.
+    const watchdog =
+      !this.clock.isVirtual && this.clock.hasTimers
+        ? undefined
+        : setTimeout(() => {
+            isLate = true;
+            this.#event.resolve();
+          }, this.#outsideMs);
     await this.#event.promise;
     clearTimeout(watchdog);
     this.#event = Promise.withResolvers();
@@ -229,35 +232,6 @@ export class Scheduler {
   #stuck(): Stuck {
     this.#isStuck = true;
     return this.#graph.stuck(this.#tasks.filter(({ isDone }) => !isDone).map(({ name }) => name));
-  }
-
-  #makeTracer(): Tracer {
-    /** Ends of the spans of those who wait now. */
-    const open = new Map<unknown, () => void>();
-    const known = (caller: unknown): Running | undefined => caller as Running | undefined;
-    return {
-      caller: () => this.#current.getStore(),
-      waits: (caller, resource) => {
-        const task = known(caller);
-        if (task === undefined) return;
-        open.set(task, task.recorder.begin('waits', resource));
-        this.#graph.waits(task.name, resource);
-      },
-      resumes: (caller, resource) => {
-        const task = known(caller);
-        if (task === undefined) return;
-        open.get(task)?.();
-        this.#graph.resumes(task.name, resource);
-      },
-      holds: (caller, resource) => {
-        const task = known(caller);
-        if (task !== undefined) this.#graph.holds(task.name, resource);
-      },
-      releases: (caller, resource) => {
-        const task = known(caller);
-        if (task !== undefined) this.#graph.releases(task.name, resource);
-      },
-    };
   }
 }
 

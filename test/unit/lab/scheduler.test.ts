@@ -137,9 +137,14 @@ describe('where nobody can run', () => {
   test('it does not wait for ever for what is outside', async () => {
     const scheduler = new Scheduler({ seed: 1, outsideMs: 20 });
     scheduler.spawn('A', (task) => task.outside(new Promise<void>(() => undefined), 'an answer'));
+    // Virtual time stands still while the outside is waited for: this one does not end either.
+    scheduler.spawn('B', (task) => task.sleep(1000));
     const outcome = await scheduler.run();
     expect(outcome.kind).toBe('overtime');
-    expect(outcome.kind === 'overtime' && stuckLines(outcome.stuck)).toEqual(['A waits for an answer']);
+    expect(outcome.kind === 'overtime' && stuckLines(outcome.stuck)).toEqual([
+      'A waits for an answer',
+      'B waits for something unknown',
+    ]);
   });
 
   test('a cancelled wait is no wait any more', async () => {
