@@ -74,7 +74,7 @@ export class Proxy {
   tunnel(socket: net.Socket, target: Target, opened: Opened): void {
     const failed = (error: unknown): void => {
       socket.destroy();
-      opened(this.named(error), null);
+      opened(error, null);
     };
     if (this.#isSocks) this.#socks(socket, target).then((through) => opened(null, through), failed);
     else this.#connect(socket, target).then((through) => opened(null, through), failed);

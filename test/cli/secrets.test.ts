@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cliFolder, type CliFolder, type CliResult } from '../support/cli.ts';
+import { proxyServer } from '../support/proxy-server.ts';
 
 /** Recognisable in any spelling: as it stands, and inside of `user:…` in base64 (three bytes make four characters). */
 const CANARY = 'canary-9f3e7c';
@@ -122,4 +123,33 @@ test('passwords in URLs of the command line and of patterns', async () => {
   for (const rest of ['/word', '/p1', '/p2']) expect(seen.get(rest)?.authorization).toBe(basic('someone'));
   await expectNoTrace(folder, result);
   await expectNoTrace(folder, await folder.crawl('inspect', 'out.db'));
+});
+
+test('the password of a proxy goes to it alone', async () => {
+  await using folder = await cliFolder();
+  await using proxy = await proxyServer({ authorization: basic('u') });
+  const address = `http://u:${CANARY}@127.0.0.1:${proxy.port}`;
+  const result = await folder.crawl(`${origin}/proxied`, '-x', address, '-o', 'out.db', '--json', '--no-robots');
+  expect([result.code, proxy.asked]).toEqual([0, [`GET ${origin}/proxied`]]);
+  await expectNoTrace(folder, result);
+  await expectNoTrace(folder, await folder.crawl('config', 'show', `--proxy=${address}`));
+  // No proxy is there any more: the message names it, without its password.
+  await proxy[Symbol.asyncDispose]();
+  const failed = await folder.crawl(
+    `${origin}/failed`,
+    '-x',
+    address,
+    '-o',
+    'failed.db',
+    '--retries',
+    '0',
+    '--no-robots',
+  );
+  expect([failed.code, failed.stderr]).toEqual([3, expect.stringContaining(`127.0.0.1:${proxy.port}`)]);
+  await expectNoTrace(folder, failed);
+  const again = await folder.crawl('-o', 'out.db');
+  expect([again.code, again.stderr]).toEqual([
+    2,
+    expect.stringMatching(/the proxy http:\/\/u:\*\*\*@127.*give it again/),
+  ]);
 });

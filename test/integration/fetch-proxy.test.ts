@@ -95,6 +95,8 @@ test.each([
   const { attempt } = await get(`${scheme}://site.test:${port}/`, via(proxy, kind, 'me:s3cret@'));
   expect(attempt).toMatchObject({ errorClass, error: expect.stringMatching(message) });
   expect(JSON.stringify(attempt)).not.toContain('s3cret');
+  // Named once, where an error came from the proxy.
+  expect(attempt.error?.split('proxy http').length).toBeLessThanOrEqual(2);
 });
 
 test('a proxy that is not there is named, and is no fault of the site', async () => {
