@@ -65,7 +65,10 @@ export interface FetchersParts {
 export class Fetchers {
   readonly #parts: FetchersParts;
   readonly #abort = new AbortController();
-  /** Pages whose parsing killed a thread: fetched once more with parsing off, so that their body is stored. */
+  /**
+   * Pages whose parsing killed a thread: fetched once more with parsing off, so that their body is stored. Kept for the run, since
+   * such a page may go down once more beside another culprit.
+   */
   readonly #parseOff = new Map<number, ErrorClass>();
   /** How often a page went down with a parser thread. */
   readonly #losses = new Map<number, number>();
@@ -116,19 +119,22 @@ export class Fetchers {
 
   /**
    * A page that a parser thread took down with it. The culprit is fetched once more with parsing off, so that its body is
-   * stored; so is a page that was lost as a bystander again and again, and one that is lost even then has failed: it ends.
+   * stored; so is a page that was lost again and again while nobody knows why, and one that is lost even then has failed: it ends.
+   * A bystander of a known culprit is no suspect, however often it happens to it: there are only so many culprits.
    */
-  refetch(lease: Lease, culprit: ErrorClass | null): void {
-    const losses = (this.#losses.get(lease.id) ?? 0) + 1;
-    this.#losses.set(lease.id, losses);
-    // A thread that died even without parsing it would die again, and each time take innocent pages with it.
-    if (losses > MOST_LOSSES || (culprit !== null && this.#parseOff.has(lease.id))) {
-      this.#losses.delete(lease.id);
-      this.#parseOff.delete(lease.id);
-      this.#parts.record(lostForGood(lease, this.#parts.clock.wallTime(), losses));
-      return;
+  refetch(lease: Lease, culprit: ErrorClass | 'another' | null): void {
+    if (culprit !== 'another') {
+      const losses = (this.#losses.get(lease.id) ?? 0) + 1;
+      this.#losses.set(lease.id, losses);
+      // A thread that died even without parsing it would die again, and each time take innocent pages with it.
+      if (losses > MOST_LOSSES || (culprit !== null && this.#parseOff.has(lease.id))) {
+        this.#losses.delete(lease.id);
+        this.#parseOff.delete(lease.id);
+        this.#parts.record(lostForGood(lease, this.#parts.clock.wallTime(), losses));
+        return;
+      }
+      if (culprit !== null || losses > 2) this.#parseOff.set(lease.id, culprit ?? 'worker-crash');
     }
-    if (culprit !== null || losses > 2) this.#parseOff.set(lease.id, culprit ?? 'worker-crash');
     this.#parts.schedule.requeue(lease);
   }
 

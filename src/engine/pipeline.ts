@@ -124,9 +124,10 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     clock,
     resultPort: () => store.resultPort(),
     onLost: (pages) => {
+      const isExplained = pages.some(({ culprit }) => culprit !== null);
       for (const { urlId, culprit } of pages) {
         const lease = window.leave(urlId);
-        if (lease !== null) fetchers.refetch(lease, culprit);
+        if (lease !== null) fetchers.refetch(lease, culprit ?? (isExplained ? 'another' : null));
       }
     },
     onError: events.onFailure,

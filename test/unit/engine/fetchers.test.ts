@@ -3,7 +3,8 @@ import { Fetchers, type FetchersParts } from '../../../src/engine/fetchers.ts';
 import { HostSchedule } from '../../../src/frontier/host-schedule.ts';
 import { ManualClock } from '../../../src/model/clock.ts';
 import type { Lease } from '../../../src/model/lease.ts';
-import type { PageResult } from '../../../src/model/page.ts';
+import type { FetchedPage, PageResult } from '../../../src/model/page.ts';
+import { until } from '../../support/fetch-harness.ts';
 
 const LEASE: Lease = {
   id: 7,
@@ -48,4 +49,50 @@ test('a page that no parser thread survives ends as failed, it does not go round
   expect(recorded).toMatchObject([
     { attempt: { urlId: 7, attempt: 2, errorClass: 'worker-crash' }, settlement: { state: 'failed' } },
   ]);
+});
+
+test('a page that goes down with the culprits beside it is never suspected', () => {
+  const { schedule, fetchers, recorded } = lostPages();
+  for (let loss = 0; loss < 50; loss++) fetchers.refetch(LEASE, 'another');
+  expect(schedule.length).toBe(50);
+  expect(recorded).toEqual([]);
+});
+
+test('a culprit is parsed never again, also when it goes down once more beside another', async () => {
+  const clock = new ManualClock();
+  const schedule = new HostSchedule({ capacity: 10, clock, paceOf: () => ({ perHost: 4, delayMs: 0 }) });
+  const parsed: FetchedPage[] = [];
+  const passages: Partial<FetchersParts> = {
+    schedule,
+    clock,
+    permits: { acquire: () => Promise.resolve({ release: () => undefined }) } as unknown as FetchersParts['permits'],
+    window: {
+      enter: () => ({ reservation: null }),
+      leave: () => null,
+      hasCredit: true,
+    } as unknown as FetchersParts['window'],
+    fetcher: {
+      fetch: () =>
+        Promise.resolve({ attempt: { redirects: [], errorClass: null }, body: new Uint8Array(1), retryAfter: null }),
+    } as unknown as FetchersParts['fetcher'],
+    policy: {
+      settle: () => ({ settlement: { state: 'done' }, hostNotBefore: 0 }),
+    } as unknown as FetchersParts['policy'],
+    troubles: { forget: () => undefined, note: () => null } as unknown as FetchersParts['troubles'],
+    paces: { learn: () => null } as unknown as FetchersParts['paces'],
+    parse: (page) => void parsed.push(page),
+    mayStart: () => true,
+    onStart: () => undefined,
+    onFailure: (error) => expect.fail(String(error)),
+  };
+  const fetchers = new Fetchers(passages as FetchersParts);
+  const running = fetchers.run();
+  for (const culprit of ['parse-timeout', 'another', 'another'] as const) {
+    const before = parsed.length;
+    fetchers.refetch(LEASE, culprit);
+    await until(() => parsed.length > before);
+  }
+  schedule.close();
+  await running;
+  expect(parsed.map(({ parse, parseError }) => [parse, parseError])).toEqual(Array(3).fill(['none', 'parse-timeout']));
 });
