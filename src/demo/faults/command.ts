@@ -8,20 +8,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crawlWord, startCrawlProcess } from '../crawl-process.ts';
 import { FAULT_AUTHORITY } from './certificates.ts';
-import { urlOf, type FaultScene } from './fault.ts';
-import { landings } from './faults-redirect.ts';
+import type { FaultScene } from './fault.ts';
 import { healthyPages } from './healthy.ts';
 import { judge, type FaultVerdict, type Judgement } from './judge.ts';
-import { FAULTS } from './manifest.ts';
-import { signature } from './routes-redirect.ts';
+import { crawlFlags, FAULTS, faultUrls } from './manifest.ts';
 import { startFaultSite } from './site.ts';
 
 const LIST = 'data/faults.txt';
 const DATABASE = 'data/faults.db';
 const HEALTHY = 300;
 const RETRIES = 1;
-/** The default of `--max-size`, bytes. */
-const MAX_SIZE = 10_000_000;
 
 export interface FaultsDemoOptions {
   readonly json: boolean;
@@ -33,22 +29,17 @@ export async function faultsDemo({ json }: FaultsDemoOptions): Promise<number> {
   try {
     const authority = join(folder, 'authority.pem');
     await writeFile(authority, FAULT_AUTHORITY);
-    const scene: FaultScene = { ...site.ports, retries: RETRIES, maxSize: MAX_SIZE };
+    const scene: FaultScene = { ...site.ports, retries: RETRIES };
     const healthy = healthyPages(HEALTHY, site.ports.http);
-    const urls = [...FAULTS.map((fault) => urlOf(fault, scene)), ...landings(scene), ...healthy.map(({ url }) => url)];
+    const urls = [...faultUrls(scene), ...healthy.map(({ url }) => url)];
     await mkdir('data', { recursive: true });
     await writeFile(LIST, `# The fault site's list; the ports are others each time.\n${urls.join('\n')}\n`);
     say(`${FAULTS.length} faults and ${HEALTHY} healthy pages at 127.0.0.1:${scene.http}.`);
 
-    // A host that fails at every path fails at robots.txt too, and its page would never be asked for.
-    const args = ['--urls', LIST, '--fresh', '--force', '-t', '2s', '--retries', String(RETRIES), '--no-robots'];
-    say(`$ ${crawlWord()} ${args.join(' ')}`);
-    // Sent to what is listed, never on to where a redirect leads: the manifest checks that.
-    const secrets = ['Authorization', 'Cookie', 'Proxy-Authorization'].flatMap((name) => [
-      '-H',
-      `${name}: ${signature}`,
-    ]);
-    const crawl = startCrawlProcess([...args, ...secrets, '-q'], { NODE_EXTRA_CA_CERTS: authority });
+    const args = ['--urls', LIST, '--fresh', '--force'];
+    const flags = crawlFlags(RETRIES);
+    say(`$ ${crawlWord()} ${[...args, ...flags.slice(0, flags.indexOf('-H'))].join(' ')} -H …`);
+    const crawl = startCrawlProcess([...args, ...flags, '-q'], { NODE_EXTRA_CA_CERTS: authority });
     const code = await crawl.ended;
     if (code !== 0) return code;
 

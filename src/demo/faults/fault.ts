@@ -21,12 +21,10 @@ export interface FaultScene {
   readonly refusing: number;
   /** `--retries` of the crawl. */
   readonly retries: number;
-  /** `--max-size` of the crawl. */
-  readonly maxSize: number;
 }
 
 /** The listeners of the site: keys of `FaultScene`. */
-export type Listener = Exclude<keyof FaultScene, 'retries' | 'maxSize'>;
+export type Listener = Exclude<keyof FaultScene, 'retries'>;
 
 /** Something that must be recorded: in words, and as a test of it. */
 export interface Expectation {
