@@ -7,6 +7,7 @@
  */
 import type { PageLink } from '../model/page.ts';
 import type { LinkResolver } from '../url/resolve-links.ts';
+import { DistinctCounter } from './distinct-counter.ts';
 import { clip, collapse } from './visible-text.ts';
 
 /** Links kept per page. Real pages have about 100 hrefs; more than this is a generated page or a trap. */
@@ -32,23 +33,24 @@ export interface ResolvedLinks {
 }
 
 export class LinkCollector {
-  /** Href without fragment → its link; `null` = beyond the cap. */
-  readonly #drafts = new Map<string, LinkDraft | null>();
-  #kept = 0;
+  /** Href without fragment → its link. */
+  readonly #drafts = new Map<string, LinkDraft>();
+  /** What comes when the cap is reached; made then. */
+  #beyond: DistinctCounter | null = null;
 
   /** Notes one occurrence. Returns the link if it is the first of its href: its anchor counts. */
   add(href: string, rel: string | null): LinkDraft | null {
     const key = withoutFragment(href);
     const known = this.#drafts.get(key);
     if (known !== undefined) {
-      if (known !== null) known.n++;
+      known.n++;
       return null;
     }
-    if (this.#kept === MOST_LINKS) {
-      this.#drafts.set(key, null);
+    if (this.#drafts.size === MOST_LINKS) {
+      this.#beyond ??= new DistinctCounter();
+      this.#beyond.add(key);
       return null;
     }
-    this.#kept++;
     const draft = { href: key, rel: rel === null ? null : relOf(rel), anchor: '', n: 1 };
     this.#drafts.set(key, draft);
     return draft;
@@ -62,7 +64,7 @@ export class LinkCollector {
   resolve(resolver: LinkResolver, onlyHost: string | null, skipSelf: boolean): ResolvedLinks {
     const byTarget = new Map<string, { to: string; anchor: string; rel: string | null; n: number }>();
     for (const draft of this.#drafts.values()) {
-      if (draft === null || (skipSelf && draft.href === '')) continue;
+      if (skipSelf && draft.href === '') continue;
       const to = resolver.resolve(draft.href);
       if (to === null) continue;
       const known = byTarget.get(to);
@@ -71,7 +73,7 @@ export class LinkCollector {
     }
     const all = [...byTarget.values()];
     const links = onlyHost === null ? all : all.filter((link) => hostOf(link.to) === onlyHost);
-    const beyond = this.#drafts.size - this.#kept;
+    const beyond = this.#beyond?.count ?? 0;
     return { links, total: all.length + beyond, isCapped: beyond > 0 };
   }
 }
