@@ -58,6 +58,14 @@ test('a page that goes down with the culprits beside it is never suspected', () 
   expect(recorded).toEqual([]);
 });
 
+/** Parts that are not under test answer everything with `null`. */
+function withNothingElse(parts: Partial<FetchersParts>): FetchersParts {
+  const nothing: unknown = new Proxy({}, { get: () => () => null });
+  return new Proxy(parts, {
+    get: (given, name) => (name in given ? given[name as keyof FetchersParts] : nothing),
+  }) as FetchersParts;
+}
+
 test('a culprit is parsed never again, also when it goes down once more beside another', async () => {
   const clock = new ManualClock();
   const schedule = new HostSchedule({ capacity: 10, clock, paceOf: () => ({ perHost: 4, delayMs: 0 }) });
@@ -78,14 +86,12 @@ test('a culprit is parsed never again, also when it goes down once more beside a
     policy: {
       settle: () => ({ settlement: { state: 'done' }, hostNotBefore: 0 }),
     } as unknown as FetchersParts['policy'],
-    troubles: { forget: () => undefined, note: () => null } as unknown as FetchersParts['troubles'],
-    paces: { learn: () => null } as unknown as FetchersParts['paces'],
     parse: (page) => void parsed.push(page),
     mayStart: () => true,
     onStart: () => undefined,
     onFailure: (error) => expect.fail(String(error)),
   };
-  const fetchers = new Fetchers(passages as FetchersParts);
+  const fetchers = new Fetchers(withNothingElse(passages));
   const running = fetchers.run();
   for (const culprit of ['parse-timeout', 'another', 'another'] as const) {
     const before = parsed.length;
