@@ -2,9 +2,9 @@
 import { openPool } from '../concurrency/pools/open-pool.ts';
 import { atLeast, equal, type Check } from './support/checks.ts';
 import { defineExperiment, type Experiment } from './support/experiment.ts';
-import type { Lane } from './support/lanes.ts';
 import { choice, duration, integer } from './support/parameters.ts';
 import { taskModule } from './support/task-module.ts';
+import { workerLanes } from './support/timed.ts';
 import type * as tasks from './tasks/arithmetic.ts';
 
 export const experiment: Experiment = defineExperiment({
@@ -43,7 +43,7 @@ export const experiment: Experiment = defineExperiment({
     ];
     return {
       unit: 'ms',
-      lanes: lanesOf(results, ids),
+      lanes: workerLanes(results, 'worker'),
       values: { squares, 'workers used': ids.length },
       checks,
       defect: null,
@@ -51,14 +51,3 @@ export const experiment: Experiment = defineExperiment({
     };
   },
 });
-
-function lanesOf(results: readonly tasks.Computed[], ids: readonly string[]): Lane[] {
-  const start = Math.min(...results.map(({ from }) => from));
-  return ids.map((id, index) => ({
-    name: `worker ${index + 1}`,
-    spans: results
-      .map((result, input) => ({ ...result, input }))
-      .filter(({ worker }) => worker === id)
-      .map(({ from, to, input }) => ({ from: from - start, to: to - start, kind: 'works', label: String(input) })),
-  }));
-}

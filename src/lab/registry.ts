@@ -30,6 +30,16 @@ type Load = () => Promise<{ readonly experiment: Experiment }>;
 /** By topic, so that additions to different topics do not touch the same lines. */
 const EXPERIMENTS: Readonly<Record<string, Load>> = {
   // Threads and tasks
+  'two-tasks': () => import('./two-tasks.ts'),
+  ticker: () => import('./ticker.ts'),
+  'simulated-downloads': () => import('./simulated-downloads.ts'),
+  'subclass-fetcher': () => import('./subclass-fetcher.ts'),
+  join: () => import('./join.ts'),
+  'seq-vs-conc': () => import('./seq-vs-conc.ts'),
+  'one-thread': () => import('./one-thread.ts'),
+  overlap: () => import('./overlap.ts'),
+  'io-vs-cpu': () => import('./io-vs-cpu.ts'),
+  'spawn-cost': () => import('./spawn-cost.ts'),
 
   // Races and locks
   counter: () => import('./counter.ts'),

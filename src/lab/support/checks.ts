@@ -33,6 +33,29 @@ export function takes(what: string, expectedMs: number, measuredMs: number, isRe
   return { what, expected: time(expectedMs), measured: time(measuredMs), ok };
 }
 
+/**
+ * A speed that a free machine reaches. Others may use its cores as well, so falling short is shown, and wrong only below
+ * `least`: where even a busy machine should not end.
+ */
+export function reaches(what: string, expected: number, measured: number, least: number): Check {
+  return {
+    what,
+    expected: `≥ ${shown(expected)} if cores are free`,
+    measured: `${shown(measured)}${measured < expected ? ', short of it' : ''}`,
+    ok: measured >= least,
+  };
+}
+
+/** The same for a time in ms that a free machine keeps within, and that is wrong only above `most`. */
+export function staysWithin(what: string, expectedMs: number, measuredMs: number, most: number): Check {
+  return {
+    what,
+    expected: `≤ ${time(expectedMs)} if cores are free`,
+    measured: `${time(measuredMs)}${measuredMs > expectedMs ? ', beyond it' : ''}`,
+    ok: measuredMs <= most,
+  };
+}
+
 /** As 1.25 s, 40 ms. */
 export function time(ms: number): string {
   return ms >= 1000

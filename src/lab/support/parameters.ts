@@ -10,6 +10,8 @@ import { ConfigError } from '../../model/errors.ts';
 export interface Parameter<T> {
   /** All of an option but its name, which is the parameter's key. */
   readonly option: Omit<Option, 'flag'>;
+  /** Makes the value of what the option reads, where that is not it. */
+  readonly convert?: (value: unknown) => Parsed | { readonly value: T };
   /** Never there: it carries the type. */
   readonly type?: T;
 }
@@ -25,6 +27,34 @@ const COMMON = { path: null, group: 'Misc' } as const;
 /** A whole number. */
 export function integer(help: string, value: number, limits: { min?: number; max?: number } = {}): Parameter<number> {
   return { option: { ...COMMON, kind: 'integer', argument: 'N', help, default: value, min: 1, ...limits } };
+}
+
+/** Whole numbers ≥ 1, separated by commas. */
+export function integers(
+  help: string,
+  value: string,
+  { max, short }: { max: number; short?: string },
+): Parameter<readonly number[]> {
+  return {
+    option: {
+      ...COMMON,
+      kind: 'text',
+      argument: 'N,N',
+      help,
+      default: value,
+      ...(short === undefined ? {} : { short }),
+    },
+    convert: (text) => {
+      const numbers = String(text).split(',').map(Number);
+      if (numbers.every((number) => Number.isInteger(number) && number >= 1 && number <= max))
+        return { value: numbers };
+      return {
+        problems: [
+          { at: '', message: `must be whole numbers from 1 to ${max}, as ${value}, got ${JSON.stringify(text)}` },
+        ],
+      };
+    },
+  };
 }
 
 /** A time; its value is in ms. `value` as in `2s`. */
@@ -54,7 +84,9 @@ export function readParameters<P extends Parameters>(parameters: P, flags: FlagV
     const flag = option.flag ?? '';
     values[flag] = null;
     if (flags[flag] === undefined && option.default === null) continue;
-    const parsed = readOne(option, flags[flag]);
+    const read = readOne(option, flags[flag]);
+    const convert = parameters[flag]?.convert;
+    const parsed = convert !== undefined && 'value' in read ? convert(read.value) : read;
     if ('value' in parsed) values[flag] = parsed.value;
     else problems.push(...parsed.problems.map(({ message }) => `--${flag} ${message}`));
   }

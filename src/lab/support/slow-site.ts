@@ -7,17 +7,29 @@ export interface SlowSite extends AsyncDisposable {
   readonly url: string;
   /** The most requests that were being answered at one moment. */
   readonly peak: number;
+  /** Those answered, in the order of their ends. */
+  readonly requests: readonly Served[];
+}
+
+/** A request as the server saw it, in ms of `performance.now()`. */
+export interface Served {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Each answer comes after `ms`. */
 export async function slowSite(ms: number): Promise<SlowSite> {
   let inFlight = 0;
   let peak = 0;
+  const requests: Served[] = [];
   const server = createServer((request, response) => {
     inFlight++;
     peak = Math.max(peak, inFlight);
+    const from = performance.now();
     setTimeout(() => {
       inFlight--;
+      requests.push({ path: request.url ?? '', from, to: performance.now() });
       response.end(`the page at ${request.url ?? ''}\n`);
     }, ms);
   });
@@ -27,6 +39,7 @@ export async function slowSite(ms: number): Promise<SlowSite> {
     get peak() {
       return peak;
     },
+    requests,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
