@@ -4,7 +4,8 @@
  *   within one thread       Mutex, ReentrantMutex, Condition, Semaphore, Barrier, BoundedQueue, Channel, ByteBudget
  *   results of work         Future, asCompleted, waitFor, orderedMap
  *   somebody to do it       openPool: TaskPool of kind inline, async, threads or processes
- *   across threads          SharedCounter, SharedMutex, SharedCondition, SharedSemaphore, SharedMap
+ *   across threads          SharedCounter, SharedMutex, SharedCondition, SharedSemaphore, SharedMap,
+ *                           SharedQueue
  */
 export type { Clock, Timer } from '../model/clock.ts';
 export { ManualClock, systemClock } from '../model/clock.ts';
@@ -30,6 +31,7 @@ export { SharedCondition } from './threads/shared-condition.ts';
 export { SharedCounter } from './threads/shared-counter.ts';
 export { SharedMap, SharedMapClient } from './threads/shared-map.ts';
 export { SharedMutex } from './threads/shared-mutex.ts';
+export { SharedQueue, SharedQueueClient } from './threads/shared-queue.ts';
 export { SharedSemaphore } from './threads/shared-semaphore.ts';
 export { sharedCells } from './threads/shared-wait.ts';
 export type { Traced, Tracer } from './tracer.ts';

@@ -44,7 +44,10 @@ const EXPERIMENTS: Readonly<Record<string, Load>> = {
   // Races and locks
   counter: () => import('./counter.ts'),
   deadlock: () => import('./deadlock.ts'),
+  'lost-append': () => import('./lost-append.ts'),
   race: () => import('./race.ts'),
+  reentrant: () => import('./reentrant.ts'),
+  'two-claims': () => import('./two-claims.ts'),
 
   // Waiting for a state
   condition: () => import('./condition.ts'),
@@ -53,15 +56,23 @@ const EXPERIMENTS: Readonly<Record<string, Load>> = {
   // Queues and pipes
   'bounded-queue': () => import('./bounded-queue.ts'),
   pipe: () => import('./pipe.ts'),
+  'polling-queue': () => import('./polling-queue.ts'),
+  'process-queue': () => import('./process-queue.ts'),
   sentinel: () => import('./sentinel.ts'),
 
   // Limits
+  'back-pressure': () => import('./back-pressure.ts'),
   webcrawler: () => import('./webcrawler.ts'),
 
   // Pools and futures
   'pool-map': () => import('./pool-map.ts'),
 
   // Processes and shared memory
+  fork: () => import('./fork.ts'),
+  'isolated-memory': () => import('./isolated-memory.ts'),
+  processes: () => import('./processes.ts'),
+  'shared-map': () => import('./shared-map.ts'),
+  'shared-memory': () => import('./shared-memory.ts'),
 };
 
 export const EXPERIMENT_NAMES: readonly string[] = Object.keys(EXPERIMENTS);

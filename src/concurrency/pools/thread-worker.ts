@@ -1,6 +1,6 @@
 /** Concurrency: a worker on a thread of its own. Threads share no variables, but they may share memory (`threads/`). */
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { MessagePort, Worker } from 'node:worker_threads';
 import { RemoteWorker } from './remote-worker.ts';
 import type { TaskAnswer } from './worker.ts';
 
@@ -14,7 +14,12 @@ export function threadWorker(module: URL): RemoteWorker {
     thread.on('error', (error) => died(error instanceof Error ? error.message : String(error)));
     thread.on('exit', (code) => died(`exit code ${String(code)}`));
     return {
-      send: (message) => thread.postMessage(message),
+      // Ports among the arguments move to the thread: they cannot be copied.
+      send: (message) =>
+        thread.postMessage(
+          message,
+          message.args.filter((arg) => arg instanceof MessagePort),
+        ),
       keepAlive: (isWanted) => (isWanted ? thread.ref() : thread.unref()),
       end: async () => {
         await thread.terminate();

@@ -20,7 +20,8 @@ export function portEndpoint(port: MessagePort): Endpoint {
 /** The connection between a process and the child it forked: the child there, `process` here. Serialization 'advanced' keeps types. */
 export function processEndpoint(peer: ChildProcess | NodeJS.Process): Endpoint {
   return {
-    send: (message) => void peer.send?.(message as Serializable),
+    // Whoever has gone hears nothing.
+    send: (message) => void (peer.connected && peer.send?.(message as Serializable)),
     receive: (handler) => void peer.on('message', handler),
     close: () => {
       if (peer.connected) peer.disconnect?.();
