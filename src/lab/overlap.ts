@@ -51,7 +51,7 @@ export const experiment: Experiment = defineExperiment({
         equal('concurrency on one thread', tasks, waits.concurrency),
         equal('parallelism on one thread', 1, waits.mostAtOnce),
         equal('concurrency on threads', tasks, computes.concurrency),
-        atMost('parallelism on threads, in cores', cores * 1.1, computes.cores),
+        atMost('parallelism on threads, in cores', cores * 1.25, computes.cores),
         reaches('parallelism on threads, in cores', cores * 0.8, computes.cores, 0.1),
       ],
       defect: null,

@@ -4,7 +4,7 @@ import { atLeast, equal, type Check } from './support/checks.ts';
 import { defineExperiment, type Experiment } from './support/experiment.ts';
 import { choice, duration, integer } from './support/parameters.ts';
 import { taskModule } from './support/task-module.ts';
-import { workerLanes } from './support/timed.ts';
+import { workerLanes, type Timed } from './support/timed.ts';
 import type * as tasks from './tasks/arithmetic.ts';
 
 export const experiment: Experiment = defineExperiment({
@@ -28,7 +28,7 @@ export const experiment: Experiment = defineExperiment({
   async run({ parameters: { pool: kind, count, workers, ms } }) {
     await using pool = await openPool<typeof tasks>({ kind, module: taskModule('arithmetic'), size: workers });
     const inputs = Array.from({ length: count }, (_, n): [number, number] => [n, ms]);
-    const results: tasks.Computed[] = [];
+    const results: Timed<number>[] = [];
     for await (const result of pool.starmap('square', inputs)) results.push(result);
     const single = await pool.submit('square', 5, 0).result();
     const squares = results.map(({ value }) => value);

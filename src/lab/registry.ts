@@ -65,6 +65,16 @@ const EXPERIMENTS: Readonly<Record<string, Load>> = {
   webcrawler: () => import('./webcrawler.ts'),
 
   // Pools and futures
+  executor: () => import('./executor.ts'),
+  callbacks: () => import('./callbacks.ts'),
+  order: () => import('./order.ts'),
+  starmap: () => import('./starmap.ts'),
+  pools: () => import('./pools.ts'),
+  'which-pool': () => import('./which-pool.ts'),
+  'simulate-io': () => import('./simulate-io.ts'),
+  'cpu-wall': () => import('./cpu-wall.ts'),
+  fibonacci: () => import('./fibonacci.ts'),
+  primes: () => import('./primes.ts'),
   'pool-map': () => import('./pool-map.ts'),
 
   // Processes and shared memory

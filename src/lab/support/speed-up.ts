@@ -5,7 +5,7 @@ import { reaches, type Check } from './checks.ts';
 /** The part of a core that a worker of a free machine gains: starting, handing over and an uneven share cost the rest. */
 const SHARE = 0.8;
 /** Below this part of a core, all in all, something is wrong that no neighbour explains. */
-const LEAST = 0.35;
+const LEAST = 0.2;
 
 /** Workers that can really compute at the same time. */
 export function parallel(workers: number): number {
