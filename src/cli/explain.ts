@@ -12,6 +12,7 @@ import type { UrlHistory } from '../model/url-history.ts';
 import { escapeControl } from '../report/escape.ts';
 import { rejectedJson, rejectedLines, storyJson, storyLines } from '../report/explain.ts';
 import type { StoryContext } from '../report/explanation.ts';
+import { CRAWL_DELAY_CAP_MS } from '../robots/rules.ts';
 import type { StoreReader } from '../store/reader.ts';
 import { HostRules } from '../url/host-rules.ts';
 import { nearestUrls, spellingsOf } from '../url/nearest.ts';
@@ -19,6 +20,7 @@ import { seedUrl } from '../url/seed-url.ts';
 import type { Invocation } from './command.ts';
 import { databaseFile, shownPath } from './database-file.ts';
 import { EXIT } from './exit-codes.ts';
+import { robotsStory } from './robots-story.ts';
 
 const MOST_SIMILAR = 3;
 
@@ -107,11 +109,13 @@ class Teller {
 
   #context(history: UrlHistory): StoryContext {
     const settings = this.#settings;
+    const robots = settings === null ? null : robotsStory(history.url, settings, this.#reader);
     return {
       database: this.#database,
       isRunning: this.#isRunning,
       retries: settings?.fetch.retries ?? null,
-      pace: settings === null ? null : paceOf(settings, history),
+      pace: settings === null ? null : paceOf(settings, history, robots?.answer?.crawlDelayMs ?? null),
+      robots,
     };
   }
 
@@ -134,8 +138,11 @@ function recordedSettings(config: string, file: string, cwd: string): Settings |
 }
 
 /** The pace that the run gave this host, which depends on the address it turned out to have. */
-function paceOf(settings: Settings, { host, attempts }: UrlHistory): StoryContext['pace'] {
+function paceOf(settings: Settings, { host, attempts }: UrlHistory, crawlDelayMs: number | null): StoryContext['pace'] {
   const paces = new HostPaces(settings.politeness, new HostRules(settings.politeness.hosts));
+  if (settings.politeness.robots && crawlDelayMs !== null) {
+    paces.raiseDelay(host.name, Math.min(crawlDelayMs, CRAWL_DELAY_CAP_MS));
+  }
   const address = attempts.find((attempt) => attempt.redirects.length === 0 && attempt.address !== null)?.address;
   return paces.learn(host.name, address ?? null) ?? paces.paceOf(host.name);
 }

@@ -17,14 +17,11 @@ import type { Lease } from '../model/lease.ts';
 import type { CommitAck, Store } from '../model/ports.ts';
 import type { OriginRecord } from '../model/robots.ts';
 import { parseRobotsInSlices } from '../robots/parse-robots.ts';
-import { ALLOW_ALL, originOf, pathOf, type RobotsRules } from '../robots/rules.ts';
+import { ALLOW_ALL, CRAWL_DELAY_CAP_MS, originOf, pathOf, ruleText, type RobotsRules } from '../robots/rules.ts';
 import type { HostPaces } from './host-paces.ts';
 import type { HopRobots } from './hop-turns.ts';
 import { RobotsCache, type RobotsAnswer } from './robots-cache.ts';
 import type { RobotsFetch } from './robots-fetch.ts';
-
-/** The most that `Crawl-delay` is obeyed, ms: a host that asks for more asks not to be crawled, and has Disallow for that. */
-const CRAWL_DELAY_CAP_MS = 30_000;
 
 /** What has gathered within this time is settled or saved in one transaction. */
 const FLUSH_MS = 50;
@@ -240,7 +237,7 @@ function refusal({ access, rules, problem }: RobotsAnswer, url: string): Failure
   if (access === 'disallow-all') return failure('blocked-robots', `no robots.txt: ${problem?.detail}`);
   const rule = rules.ruleFor(pathOf(url));
   if (rule === null || rule.allow) return null;
-  return failure('blocked-robots', `robots.txt of ${originOf(url)}, line ${rule.line}: Disallow: ${rule.value}`);
+  return failure('blocked-robots', `robots.txt of ${originOf(url)}, line ${rule.line}: ${ruleText(rule)}`);
 }
 
 function reasonOf({ tries, errorClass, error }: OriginRecord): string {

@@ -9,6 +9,7 @@ import { sourceName } from './books.ts';
 import { escapeControl } from './escape.ts';
 import { consequenceOf, meaningOf, nextSteps, reasonAndMeaning, sentenceOf, type StoryContext } from './explanation.ts';
 import { bytes, count, plural } from './numbers.ts';
+import { robotsText } from './robots-text.ts';
 
 const LABEL_WIDTH = 12;
 
@@ -16,6 +17,7 @@ const LABEL_WIDTH = 12;
 export function storyLines(history: UrlHistory, context: StoryContext): string[] {
   const lines = [escapeControl(history.url), labelled('State', sentenceOf(history, context))];
   lines.push(...origin(history), labelled('Host', hostText(history, context)));
+  if (context.robots !== null) lines.push(labelled('Robots', robotsText(context.robots)));
   for (const attempt of history.attempts) lines.push(...attemptLines(attempt, history));
   if (history.page !== null) lines.push(...pageLines(history.page));
   for (const [index, step] of nextSteps(history, context).entries()) {
@@ -32,6 +34,7 @@ export function storyJson(history: UrlHistory, context: StoryContext): string {
     meaning: why === null ? null : meaningOf(why),
     explanation: sentenceOf(history, context),
     pace: context.pace === null ? null : { perHost: context.pace.perHost, delayMs: context.pace.delayMs },
+    robots: context.robots,
     next: nextSteps(history, context),
   };
   return JSON.stringify(explained, (key, value: unknown) =>
@@ -59,7 +62,7 @@ function rejectMeaning(reason: string): string {
     : 'was not accepted';
 }
 
-const TIMES: ReadonlySet<string> = new Set(['startedAt', 'pausedUntil', 'retryAt']);
+const TIMES: ReadonlySet<string> = new Set(['startedAt', 'pausedUntil', 'retryAt', 'fetchedAt', 'expiresAt']);
 
 function origin({ listed, listedAgain, referrer, depth }: UrlHistory): string[] {
   const lines: string[] = [];

@@ -5,6 +5,7 @@
 import { ERROR_CLASSES, isRetryableStatus, SKIP_REASONS, type RetryRule } from '../model/error-codes.ts';
 import type { AttemptHistory, UrlHistory } from '../model/url-history.ts';
 import { count, plural } from './numbers.ts';
+import type { RobotsStory } from './robots-text.ts';
 
 /** What the history does not hold: how the file is named here, and the settings of its last run. */
 export interface StoryContext {
@@ -12,6 +13,8 @@ export interface StoryContext {
   readonly database: string;
   readonly pace: { readonly perHost: number; readonly delayMs: number } | null;
   readonly retries: number | null;
+  /** What robots.txt of its origin says of the URL; `null` where the last run's settings cannot be read any more. */
+  readonly robots: RobotsStory | null;
   /** The last run has not recorded its end: it goes on, or was killed. */
   readonly isRunning: boolean;
 }
@@ -47,7 +50,7 @@ export function sentenceOf(history: UrlHistory, context: StoryContext): string {
 }
 
 /** Command lines that lead on from here. */
-export function nextSteps(history: UrlHistory, { database }: StoryContext): string[] {
+export function nextSteps(history: UrlHistory, { database, robots }: StoryContext): string[] {
   const url = shellWord(history.url);
   const db = shellWord(database);
   const steps: string[] = [];
@@ -55,6 +58,11 @@ export function nextSteps(history: UrlHistory, { database }: StoryContext): stri
   if (history.page !== null) steps.push(`crawl cat ${url} --headers --db ${db}`);
   if (history.state === 'failed' && history.reason !== null) {
     steps.push(`crawl retry ${db} --error ${shellWord(history.reason)} --host ${shellWord(history.host.name)}`);
+  }
+  if (history.state === 'skipped' && history.reason === 'blocked-robots') {
+    // What could not be read is asked for again; what is forbidden stays so until its owner decides otherwise.
+    const anyway = robots?.answer?.access === 'rules' && !robots.answer.allowed ? ' --no-robots' : '';
+    steps.push(`crawl retry ${db} --error blocked-robots --host ${shellWord(history.host.name)}${anyway}`);
   }
   if (history.state === 'queued') steps.push(`crawl -o ${db}`);
   return steps;
@@ -105,7 +113,7 @@ function whyNotAgain({ attempts, roundAttempts, reason }: UrlHistory, { retries 
   if (last === undefined || last.errorClass === null) return `${made} made.`;
   if (reason === 'total-timeout') return `${made} together took as long as --deadline allows.`;
   const rule = ruleOf(last);
-  if (rule === 'never') return `Not tried again: ${last.errorClass} seldom passes by itself.`;
+  if (rule === 'never') return 'Not tried again by itself; crawl retry does.';
   if (rule === 'once') return `${made} made: this is tried again once at most.`;
   const limit = retries === null ? '--retries allows' : `--retries ${String(retries)} allows`;
   return `${made} made: as many as ${limit}.`;

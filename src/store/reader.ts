@@ -4,6 +4,7 @@
  */
 import type { OpenInfo } from '../model/ports.ts';
 import type { Database } from 'better-sqlite3';
+import type { OriginRecord } from '../model/robots.ts';
 import type { RejectedHistory, UrlHistory } from '../model/url-history.ts';
 import type { SourceBook, UrlBook } from '../model/url-state.ts';
 import { urlHash } from '../url/hash.ts';
@@ -11,6 +12,7 @@ import { rejectedText } from '../url/redact.ts';
 import { type PageContent, readContent } from './page-content.ts';
 import type { Difference, VerifyProgress } from './difference.ts';
 import { openReadOnly } from './open-read-only.ts';
+import { OriginTable } from './origin-table.ts';
 import { type QueryResult, ReaderQuery } from './reader-query.ts';
 import type { ErrorRow, HostRow, ReaderSummary, RunRow, SizeRow, UrlRow } from './reader-rows.ts';
 import { readBooks, readSources } from './sources.ts';
@@ -119,6 +121,15 @@ export class StoreReader {
   history(url: string): UrlHistory | null {
     const found = this.findUrl(url);
     return found === null ? null : readHistory(this.#db, found.id);
+  }
+
+  /** What an origin (`scheme://host[:port]`) answered when it was last asked for its robots.txt; `null` = it never was. */
+  origin(origin: string): OriginRecord | null {
+    return this.#read(() => {
+      // Files of version 1 have no such table.
+      const [table] = this.#rows("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'origin'");
+      return table === undefined ? null : (new OriginTable(this.#db).load([origin])[0] ?? null);
+    });
   }
 
   /** A line of a list that is no URL, by what stands in it. */

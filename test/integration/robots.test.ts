@@ -248,3 +248,55 @@ test('--no-robots asks for none, and retry --error blocked-robots brings back wh
   );
   expect(hits.get('plain/robots.txt')).toBe(before);
 });
+
+test('crawl explain names the rule that decides, from the stored file', async () => {
+  HOSTS['rules'] = {
+    answer: file('User-agent: weir-crawl\nCrawl-delay: 0.2\nDisallow: /private/\n\nAllow: /private/open\n'),
+    ends: OBEYED,
+    origin: {},
+  };
+  await using cli = await cliFolder();
+  const urls = ['/free', '/private/open', '/private/5'].map((path) => at('rules', path));
+  urls.push(at('503', '/explained'), at('404', '/explained'));
+  await cli.write('list.txt', urls.join('\n'));
+  await cli.crawl('--urls', 'list.txt', '-o', 'list.db', '-q', '--retries', '1');
+  const { stdout } = await cli.crawl('explain', ...urls, '--db', 'list.db');
+  const robots = [...stdout.matchAll(/^ {2}Robots +(.*)$/gm)].map(([, text]) => text);
+  const time = String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`;
+  const read = `; read ${time}, counts until ${time}$`;
+  for (const [index, expected] of [
+    `^allowed, no rule matches${read}`,
+    `^allowed by line 5 "Allow: /private/open"${read}`,
+    `^forbidden by line 3 "Disallow: /private/"${read}`,
+    `^could not be read \\(http-5xx: HTTP 503.*, asked 2 times\\): everything is forbidden there; asked ${time}, again by the next run$`,
+    `^allowed, as there is none \\(http-4xx: HTTP 404.*\\)${read}`,
+  ].entries()) {
+    expect(robots[index]).toMatch(new RegExp(expected));
+  }
+  // What the file asks for slows the host's pace down.
+  expect(stdout).toContain('rules.localhost; at most 16 fetches at a time, 200 ms from start to start');
+  expect(stdout).toContain('--error blocked-robots --host rules.localhost --no-robots');
+  expect(stdout).toMatch(/--error blocked-robots --host 503\.localhost$/m);
+
+  const [, , forbidden] = urls as [string, string, string];
+  const told = JSON.parse((await cli.crawl('explain', '--json', forbidden, '--db', 'list.db')).stdout) as object;
+  expect(told).toMatchObject({
+    state: 'skipped',
+    robots: {
+      obeyed: true,
+      answer: {
+        origin: at('rules', ''),
+        access: 'rules',
+        allowed: false,
+        rule: { line: 3, text: 'Disallow: /private/' },
+        crawlDelayMs: 200,
+        expiresAt: expect.stringMatching(`^${time}$`) as string,
+      },
+    },
+  });
+
+  await cli.crawl(at('plain', '/private/6'), '--no-robots', '-q', '-o', 'other.db');
+  expect((await cli.crawl('explain', at('plain', '/private/6'), '--db', 'other.db')).stdout).toMatch(
+    /^ {2}Robots +not read \(--no-robots\)$/m,
+  );
+});

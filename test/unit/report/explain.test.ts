@@ -4,12 +4,14 @@ import { ERROR_CLASSES, SKIP_REASONS, type ErrorClass } from '../../../src/model
 import type { AttemptHistory, PageHistory, UrlHistory } from '../../../src/model/url-history.ts';
 import { rejectedLines, storyJson, storyLines } from '../../../src/report/explain.ts';
 import type { StoryContext } from '../../../src/report/explanation.ts';
+import { robotsText, type RobotsVerdict } from '../../../src/report/robots-text.ts';
 
 const STARTED = Date.UTC(2026, 0, 2, 3, 4, 5);
 const CONTEXT: StoryContext = {
   database: 'data/list.db',
   pace: { perHost: 2, delayMs: 100 },
   retries: 3,
+  robots: null,
   isRunning: false,
 };
 
@@ -121,7 +123,7 @@ describe('the story of a URL', () => {
     const text = story({ state: 'failed', reason: 'http-4xx', attempts: [first, second], roundAttempts: 2 });
     expect(text).toContain('the server said Retry-After: 30');
     expect(text.indexOf('tried again 30,000 ms later')).toBeLessThan(text.indexOf('Attempt 2'));
-    expect(text).toContain('Not tried again: http-4xx seldom passes by itself.');
+    expect(text).toContain('Not tried again by itself; crawl retry does.');
   });
 
   it('says when a URL that waits is tried again', () => {
@@ -213,6 +215,62 @@ describe('the story of a URL', () => {
     for (const line of rejectedLines({ text: 'a\u001B[2Jb', reason: '\r\n', lines: [] })) {
       expect(line).not.toMatch(/\p{Cc}/u);
     }
+  });
+});
+
+describe('what robots.txt says', () => {
+  const answer: RobotsVerdict = {
+    origin: 'http://a.test',
+    access: 'rules',
+    fetchedAt: STARTED,
+    expiresAt: STARTED + 86_400_000,
+    tries: 1,
+    status: 200,
+    errorClass: null,
+    error: null,
+    truncated: false,
+    crawlDelayMs: null,
+    allowed: true,
+    rule: null,
+    kind: 'text',
+  };
+  const robots = (changes: Partial<RobotsVerdict>, obeyed = true): string =>
+    robotsText({ obeyed, answer: { ...answer, ...changes } });
+  const read = '; read 2026-01-02T03:04:05.000Z, counts until 2026-01-03T03:04:05.000Z';
+
+  it('names the rule that decides, or that there is none', () => {
+    expect(robots({})).toBe(`allowed, no rule matches${read}`);
+    const allow = { line: 12, text: 'Allow: /x' };
+    expect(robots({ rule: allow })).toBe(`allowed by line 12 "Allow: /x"${read}`);
+    const disallow = { line: 7, text: 'Disallow: /draft/' };
+    expect(robots({ rule: disallow, allowed: false })).toBe(`forbidden by line 7 "Disallow: /draft/"${read}`);
+    expect(robots({ truncated: true })).toContain('no rule matches in what was read of it, which is not all');
+    expect(robots({ kind: 'html' })).toContain('allowed, as the file is HTML and has no rules');
+  });
+
+  it('says why there are no rules', () => {
+    expect(robots({ access: 'allow-all', kind: null, status: 404, errorClass: 'http-4xx', error: 'HTTP 404' })).toBe(
+      `allowed, as there is none (http-4xx: HTTP 404)${read}`,
+    );
+    const refused = { access: 'disallow-all', kind: null, allowed: false, tries: 3 } as const;
+    expect(robots({ ...refused, status: 503, errorClass: 'http-5xx', error: 'HTTP 503' })).toBe(
+      'could not be read (http-5xx: HTTP 503, asked 3 times): everything is forbidden there; ' +
+        'asked 2026-01-02T03:04:05.000Z, again by the next run',
+    );
+    const unreachable = {
+      access: 'unreachable',
+      kind: null,
+      status: null,
+      errorClass: 'dns',
+      error: 'ENOTFOUND',
+    } as const;
+    expect(robots(unreachable)).toContain('not asked for, as there was no connection (dns: ENOTFOUND)');
+  });
+
+  it('says when it was not read, or not obeyed', () => {
+    expect(robotsText({ obeyed: true, answer: null })).toBe('not asked for yet');
+    expect(robotsText({ obeyed: false, answer: null })).toBe('not read (--no-robots)');
+    expect(robots({}, false)).toBe(`not obeyed by the last run (--no-robots); allowed, no rule matches${read}`);
   });
 });
 

@@ -1,0 +1,30 @@
+/**
+ * Command line: what robots.txt says of one URL, found by asking the stored file again: for whom a rule is follows from
+ * the User-Agent of the last run, and which one decides is not stored with each URL.
+ */
+import type { Settings } from '../model/settings.ts';
+import type { RobotsStory, RobotsVerdict } from '../report/robots-text.ts';
+import { parseRobots } from '../robots/parse-robots.ts';
+import { productToken } from '../robots/product-token.ts';
+import { originOf, pathOf, ruleText } from '../robots/rules.ts';
+import type { StoreReader } from '../store/reader.ts';
+
+/** @param url canonical. */
+export function robotsStory(url: string, settings: Settings, reader: StoreReader): RobotsStory {
+  const token = productToken(settings.fetch.userAgent);
+  return { obeyed: settings.politeness.robots, answer: verdictOn(url, token, reader) };
+}
+
+function verdictOn(url: string, token: string, reader: StoreReader): RobotsVerdict | null {
+  const record = reader.origin(originOf(url));
+  if (record === null) return null;
+  const { robots, redirects: _, ...answer } = record;
+  const file = robots === null ? null : parseRobots(robots, token);
+  const rule = file?.rules.ruleFor(pathOf(url)) ?? null;
+  return {
+    ...answer,
+    allowed: answer.access !== 'disallow-all' && (rule?.allow ?? true),
+    rule: rule === null ? null : { line: rule.line, text: ruleText(rule) },
+    kind: file?.kind ?? null,
+  };
+}

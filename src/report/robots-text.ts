@@ -1,0 +1,73 @@
+/**
+ * Report: what robots.txt says of one URL, in words, for `crawl explain`. In: the answer of its origin and the rule that
+ * decides. Out: one line of text; whoever shows it escapes it. Pure.
+ */
+import type { OriginRecord } from '../model/robots.ts';
+import { plural } from './numbers.ts';
+
+export interface RobotsStory {
+  /** The last run obeyed robots.txt. */
+  readonly obeyed: boolean;
+  /** `null` = the origin was never asked for it. */
+  readonly answer: RobotsVerdict | null;
+}
+
+/** Times are wall-clock ms. */
+export interface RobotsVerdict extends Omit<OriginRecord, 'robots' | 'redirects'> {
+  readonly allowed: boolean;
+  /** The rule that decides; `null` = none matches, or there are none. */
+  readonly rule: { readonly line: number; readonly text: string } | null;
+  /** What the file is: anything but text has no rules. `null` without one. */
+  readonly kind: 'text' | 'html' | 'binary' | null;
+}
+
+/** `forbidden by line 7 "Disallow: /draft/"; read 2026-01-02T03:04:05.000Z, counts until 2026-01-03T03:04:05.000Z`. */
+export function robotsText({ obeyed, answer }: RobotsStory): string {
+  if (answer === null) return obeyed ? 'not asked for yet' : 'not read (--no-robots)';
+  const verdict = `${verdictText(answer)}; ${timesText(answer)}`;
+  return obeyed ? verdict : `not obeyed by the last run (--no-robots); ${verdict}`;
+}
+
+function verdictText(answer: RobotsVerdict): string {
+  const { access, rule, allowed } = answer;
+  switch (access) {
+    case 'allow-all':
+      return `allowed, as there is none (${reason(answer)})`;
+    case 'disallow-all':
+      return `could not be read (${reason(answer)}, ${asked(answer)}): everything is forbidden there`;
+    case 'unreachable':
+      return `not asked for, as there was no connection (${reason(answer)}): the URL itself was tried`;
+    case 'rules':
+      return rule === null ? `allowed, ${noRule(answer)}` : `${allowed ? 'allowed' : 'forbidden'} by ${ruleAt(rule)}`;
+    default:
+      return access satisfies never;
+  }
+}
+
+function noRule({ kind, truncated }: RobotsVerdict): string {
+  if (kind !== 'text') return `as the file is ${kind === 'html' ? 'HTML' : 'no text'} and has no rules`;
+  return truncated ? 'no rule matches in what was read of it, which is not all' : 'no rule matches';
+}
+
+function ruleAt({ line, text }: { line: number; text: string }): string {
+  return `line ${String(line)} "${text}"`;
+}
+
+function reason({ status, errorClass, error }: RobotsVerdict): string {
+  if (error !== null) return errorClass === null ? error : `${errorClass}: ${error}`;
+  return status === null ? 'no answer' : `HTTP ${String(status)}`;
+}
+
+function asked({ tries }: RobotsVerdict): string {
+  return tries === 1 ? 'asked once' : `asked ${plural(tries, 'time')}`;
+}
+
+function timesText({ access, fetchedAt, expiresAt }: RobotsVerdict): string {
+  if (access === 'rules' || access === 'allow-all') return `read ${iso(fetchedAt)}, counts until ${iso(expiresAt)}`;
+  // That an origin gave none says nothing about another run.
+  return `asked ${iso(fetchedAt)}, again by the next run`;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
