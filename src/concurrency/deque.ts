@@ -42,6 +42,14 @@ export class Deque<T> {
     return this.#length === 0 ? undefined : this.#slots[this.#head];
   }
 
+  /** Whether any item is like that. Looks through all of them. */
+  some(isWanted: (item: T) => boolean): boolean {
+    for (let index = 0; index < this.#length; index++) {
+      if (isWanted(this.#slots[(this.#head + index) & (this.#slots.length - 1)] as T)) return true;
+    }
+    return false;
+  }
+
   /** Drops everything, and the room it took. */
   clear(): void {
     this.#slots = NO_SLOTS;

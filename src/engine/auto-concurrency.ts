@@ -83,7 +83,12 @@ export class AutoConcurrency {
     this.#ended += sample.ended;
     this.#troubled += sample.troubled;
     this.#fetchMs += sample.fetchMs;
-    if (this.#ended < Math.min(FEWEST_ENDED, this.#permits)) return null;
+    const isBusy = sample.processorShare > BUSY_PROCESSOR || sample.mainBusy > BUSY_MAIN;
+    if (this.#ended < Math.min(FEWEST_ENDED, this.#permits)) {
+      // Nearly all of them wait for slow servers, and this machine for them.
+      const reason = `only ${this.#ended} of ${this.#permits} fetches ended in ${Math.round(this.#elapsedMs)} ms, and more could be started`;
+      return sample.wantedMore && !isBusy && this.#pause === 0 ? this.#step(this.#permits * 2, reason, 0) : null;
+    }
     const rate = (this.#ended * 1000) / Math.max(1, this.#elapsedMs);
     const meanMs = this.#fetchMs / this.#ended;
     const troubledShare = this.#troubled / this.#ended;
@@ -115,8 +120,7 @@ export class AutoConcurrency {
       }
     }
     this.#before = { permits: this.#permits, rate, meanMs };
-    if (!sample.wantedMore || !mayTry) return null;
-    if (sample.processorShare > BUSY_PROCESSOR || sample.mainBusy > BUSY_MAIN) return null;
+    if (!sample.wantedMore || !mayTry || isBusy) return null;
     return this.#step(
       this.#permits * 2,
       `${Math.round(rate)} pages/s at ${Math.round(meanMs)} ms each, and more could be started`,

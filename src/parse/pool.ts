@@ -6,7 +6,7 @@
  * port, and `onLost` for pages that went down with a thread.
  * Invariant: each page submitted leaves exactly once, as a result or as lost. Never both: `progress.ts` has the gate.
  *
- * Pages travel in batches of about 16 or 256 KB, because a message costs as much as a tenth of a page; a lone page leaves on
+ * Pages travel in batches of about 16 or 256 KB (`page-line.ts`), because a message costs as much as a tenth of a page; a lone page leaves on
  * the next turn of the event loop. A thread holds at most two batches: one in work, one to go on with. The rest waits here,
  * where it can still go to whichever thread is free first, and is not lost when a thread dies.
  *
@@ -19,6 +19,7 @@ import { CrawlError } from '../model/errors.ts';
 import type { Gauge } from '../model/gauge.ts';
 import type { FetchedPage } from '../model/page.ts';
 import type { ParserOptions } from './options.ts';
+import { PageLine } from './page-line.ts';
 import { ParserThread } from './parser-thread.ts';
 import type { LostPage } from './parser-thread.ts';
 
@@ -40,8 +41,6 @@ export interface ParserPoolOptions {
   readonly capacity?: number | undefined;
 }
 
-const BATCH_PAGES = 16;
-const BATCH_BYTES = 256 * 1024;
 const MOST_BATCHES = 2;
 
 export const PAGE_TIMEOUT_MS = 5000;
@@ -56,10 +55,8 @@ export class ParserPool {
   readonly #timeoutMs: number;
   readonly #threads = new Set<ParserThread>();
   readonly #idleSince = new Map<ParserThread, number>();
-  /** Submitted, not sent. Taken from `#head` on, so that taking costs nothing. */
-  #waiting: FetchedPage[] = [];
-  #head = 0;
-  #waitingBytes = 0;
+  /** Submitted, not sent. */
+  readonly #line = new PageLine();
   #flush: NodeJS.Immediate | null = null;
   #watch: Timer | null = null;
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -96,11 +93,10 @@ export class ParserPool {
    */
   submit(page: FetchedPage): void {
     if (this.#state !== 'open') throw new CrawlError('ERR_CLOSED', 'a page was submitted to a closed parser pool');
-    this.#waiting.push(page);
-    this.#waitingBytes += page.body.length;
+    this.#line.push(page, this.#setup.clock.now());
     this.#queued++;
     this.#highWater = Math.max(this.#highWater, this.#queued);
-    if (this.#waiting.length - this.#head >= BATCH_PAGES || this.#waitingBytes >= BATCH_BYTES) this.#dispatch();
+    if (this.#line.hasBatch) this.#dispatch();
     // Pages of one turn of the event loop share a batch; a lone one waits no longer than that.
     else this.#flush ??= setImmediate(() => this.#dispatch());
   }
@@ -108,7 +104,7 @@ export class ParserPool {
   /** Whether a page is here: its result is not in the store's port yet. Looks through all pages held. */
   holds(urlId: number): boolean {
     for (const thread of this.#threads) if (thread.holds(urlId)) return true;
-    return this.#waiting.slice(this.#head).some(({ attempt }) => attempt.urlId === urlId);
+    return this.#line.holds(urlId);
   }
 
   /** `producerWaits` stay 0: `submit` never waits. A consumer wait is a thread that had run out of pages. */
@@ -172,10 +168,11 @@ export class ParserPool {
   #dispatch(): void {
     if (this.#flush !== null) clearImmediate(this.#flush);
     this.#flush = null;
-    while (this.#head < this.#waiting.length) {
-      const thread = this.#freest();
-      if (thread === null) break;
-      this.#send(thread, this.#takeBatch());
+    const now = this.#setup.clock.now();
+    for (let thread = this.#freest(); thread !== null; thread = this.#freest()) {
+      const batch = this.#line.takeBatch(now, thread.isIdle);
+      if (batch.length === 0) return;
+      this.#send(thread, batch, now);
     }
   }
 
@@ -188,24 +185,7 @@ export class ParserPool {
     return best;
   }
 
-  #takeBatch(): FetchedPage[] {
-    const batch: FetchedPage[] = [];
-    let bytes = 0;
-    while (this.#head < this.#waiting.length && batch.length < BATCH_PAGES && bytes < BATCH_BYTES) {
-      const page = this.#waiting[this.#head++]!;
-      bytes += page.body.length;
-      batch.push(page);
-    }
-    this.#waitingBytes -= bytes;
-    if (this.#head === this.#waiting.length || this.#head > 1024) {
-      this.#waiting = this.#waiting.slice(this.#head);
-      this.#head = 0;
-    }
-    return batch;
-  }
-
-  #send(thread: ParserThread, batch: readonly FetchedPage[]): void {
-    const now = this.#setup.clock.now();
+  #send(thread: ParserThread, batch: readonly FetchedPage[], now: number): void {
     const idleSince = this.#idleSince.get(thread);
     if (idleSince !== undefined) {
       this.#idleSince.delete(thread);

@@ -77,11 +77,19 @@ describe('concurrency that finds itself', () => {
     expect(auto.permits).toBe(4);
   });
 
-  test('a period in which almost nothing ended is not judged alone', () => {
-    const auto = new AutoConcurrency(BOUNDS);
-    const few = { ...sampleOf(16, { latencyMs: 1_000, capacity: 1_000 }), ended: 5, fetchMs: 5_000 };
-    expect([auto.look(few), auto.look(few), auto.look(few)]).toEqual([null, null, null]);
-    expect(auto.look(few)).toMatchObject({ permits: 32 });
+  test('fetches that wait for slow servers do not keep others from starting', () => {
+    const { auto, decisions } = run(4, (permits) => ({
+      ...sampleOf(permits, { latencyMs: 1, capacity: 1 }),
+      ended: 3,
+      fetchMs: 5_000,
+    }));
+    expect(auto.permits).toBe(256);
+    expect(decisions[0]?.reason).toContain('only 3 of 16 fetches ended in 200 ms');
+  });
+
+  test('a busy machine with few ends is not judged alone', () => {
+    const busy = { ended: 3, processorShare: 0.9 };
+    expect(run(5, (permits) => sampleOf(permits, { latencyMs: 1, capacity: 1 }, busy)).decisions).toEqual([]);
   });
 
   test('whatever happens, the number stays within its bounds', () => {

@@ -1,0 +1,72 @@
+/**
+ * Pages that wait for a parser thread, in two lines: small ones, and large ones, which may take a hundred times as long.
+ *
+ * The small ones go first; a large one when none of them waits and a thread has nothing else to do, or after `PATIENCE_MS`. A few
+ * pages of megabytes would else hold up thousands that take a fraction of a millisecond each. A large page travels alone.
+ *
+ * Invariant: what goes in comes out once; within each line in the order in which it came.
+ */
+import { Deque } from '../concurrency/deque.ts';
+import type { FetchedPage } from '../model/page.ts';
+
+const BATCH_PAGES = 16;
+const BATCH_BYTES = 256 * 1024;
+/** Bytes on the wire from which on a page is a large one. */
+const LARGE_PAGE = BATCH_BYTES;
+/** The longest a large page gives way to small ones. */
+const PATIENCE_MS = 3_000;
+
+interface Large {
+  readonly page: FetchedPage;
+  readonly since: number;
+}
+
+export class PageLine {
+  readonly #small = new Deque<FetchedPage>();
+  readonly #large = new Deque<Large>();
+  #smallBytes = 0;
+
+  get length(): number {
+    return this.#small.length + this.#large.length;
+  }
+
+  /** Whether waiting for more would not make the next batch better. */
+  get hasBatch(): boolean {
+    return this.#small.length >= BATCH_PAGES || this.#smallBytes >= BATCH_BYTES || this.#large.length > 0;
+  }
+
+  push(page: FetchedPage, now: number): void {
+    if (page.body.length >= LARGE_PAGE) {
+      this.#large.push({ page, since: now });
+    } else {
+      this.#small.push(page);
+      this.#smallBytes += page.body.length;
+    }
+  }
+
+  /** The pages to be sent next to a thread that is idle or not; empty if there are none for it. */
+  takeBatch(now: number, isIdle: boolean): FetchedPage[] {
+    const oldest = this.#large.peek();
+    if (oldest !== undefined && ((this.#small.length === 0 && isIdle) || now - oldest.since >= PATIENCE_MS)) {
+      this.#large.shift();
+      return [oldest.page];
+    }
+    const batch: FetchedPage[] = [];
+    let bytes = 0;
+    while (batch.length < BATCH_PAGES && bytes < BATCH_BYTES) {
+      const page = this.#small.shift();
+      if (page === undefined) break;
+      bytes += page.body.length;
+      batch.push(page);
+    }
+    this.#smallBytes -= bytes;
+    return batch;
+  }
+
+  holds(urlId: number): boolean {
+    return (
+      this.#small.some(({ attempt }) => attempt.urlId === urlId) ||
+      this.#large.some(({ page }) => page.attempt.urlId === urlId)
+    );
+  }
+}
