@@ -25,6 +25,7 @@ import { StallDetector } from './stall-detector.ts';
 import { StorageWatch } from './storage-watch.ts';
 import type * as wiring from './pipeline.ts';
 import { UrlPasswords } from './url-passwords.ts';
+import { residentBytes } from './resident-bytes.ts';
 import { versions } from './versions.ts';
 import { Warnings } from './warnings.ts';
 
@@ -315,7 +316,7 @@ class Crawl implements CrawlRun {
       bottleneck,
       bottleneckAdvice: adviceFor(bottleneck, this.#settings, this.#pipeline.permits.capacity),
       gauges,
-      peakRssBytes: Math.max(this.#peakRss, process.memoryUsage.rss()),
+      peakRssBytes: Math.max(this.#peakRss, residentBytes()),
       nothingToDo: this.#store.info.existed && fetches === 0 && progress.urls.queued === 0,
       portable,
       warnings: this.#warnings.messages,
@@ -432,7 +433,7 @@ class Crawl implements CrawlRun {
       storeBusy: this.#store.utilization(),
     });
     this.#elu = elu;
-    this.#peakRss = Math.max(this.#peakRss, process.memoryUsage.rss());
+    this.#peakRss = Math.max(this.#peakRss, residentBytes());
     const decision = this.#pipeline.tuner?.look(this.#clock.now(), mainBusy) ?? null;
     const gauges = this.#pipeline.gauges(this.#importer);
     this.#meter.sampleStages(gauges);

@@ -72,7 +72,8 @@ test('a seed is either canonical or refused, and reading it again changes nothin
       if (!seed.ok) return;
       expect(canonical(seed.url)).toBe(seed.url);
       expect(seedUrl(seed.url)).toEqual({ ok: true, url: seed.url, host: seed.host, bareHost: false });
-      if (!seed.bareHost) expect(seed.url).toBe(whatwg(raw.trim()));
+      // A user name and password go apart.
+      if (!seed.bareHost && seed.authorization === undefined) expect(seed.url).toBe(whatwg(raw.trim()));
     }),
     runs,
   );
