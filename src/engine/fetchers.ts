@@ -232,6 +232,7 @@ function lostForGood(lease: Lease, now: number, losses: number): PageResult {
     ttfbMs: null,
     totalMs: 0,
     waitMs: 0,
+    heldMs: 0,
     wireBytes: 0,
     headers: null,
     redirects: [],

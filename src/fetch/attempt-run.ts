@@ -333,6 +333,7 @@ export class AttemptRun {
       ttfbMs: ttfbMs === null ? null : Math.round(ttfbMs),
       totalMs: Math.round(this.#timer.elapsedMs()),
       waitMs: Math.max(0, Math.round(this.#timer.startedAt - this.#io.claimedAt)),
+      heldMs: Math.round(this.#timer.excludedMs),
     };
     return {
       attempt,

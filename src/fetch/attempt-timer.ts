@@ -119,6 +119,11 @@ export class AttemptTimer {
     return (this.#heldAt ?? this.#clock.now()) - this.startedAt - this.#excludedMs;
   }
 
+  /** Time so far that counts against no limit, ms; a hold under way is not in it yet. */
+  get excludedMs(): number {
+    return this.#excludedMs;
+  }
+
   #shift(ms: number): void {
     this.#excludedMs += ms;
     this.#hopAt += ms;

@@ -22,8 +22,10 @@ export interface AttemptTimings {
   readonly ttfbMs: number | null;
   /** From the start of the attempt to its end, time paused by us not counted. */
   readonly totalMs: number;
-  /** From the claim to the start: waiting for permit, host and budget. */
+  /** From the claim to the start: waiting for the host's turn, a permit and the window. */
   readonly waitMs: number;
+  /** Within the attempt, not in `totalMs`: we held it back (no bytes granted, a redirect's turn), or this process stood still. */
+  readonly heldMs: number;
 }
 
 export interface Attempt extends AttemptTimings {

@@ -95,6 +95,7 @@ function packAttempt(attempt: Attempt): unknown[] {
     attempt.finalUrl,
     attempt.address,
     attempt.httpVersion,
+    attempt.heldMs,
   ];
 }
 
@@ -119,6 +120,7 @@ function unpackAttempt(row: readonly unknown[]): Attempt {
     finalUrl: row[16] as string | null,
     address: row[17] as string | null,
     httpVersion: row[18] as string | null,
+    heldMs: row[19] as number,
   };
 }
 

@@ -20,6 +20,8 @@ export interface AttemptHistory {
   readonly runId: number;
   readonly startedAt: number;
   readonly waitMs: number;
+  /** Within the attempt, not in `totalMs`: the crawler held it back or stood still. */
+  readonly heldMs: number;
   readonly dnsMs: number | null;
   readonly connectMs: number | null;
   readonly ttfbMs: number | null;

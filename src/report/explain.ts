@@ -114,11 +114,12 @@ function answerText({ status, error, errorCode }: AttemptHistory): string {
 }
 
 function timesText(attempt: AttemptHistory): string {
-  const times = [`waited ${count(attempt.waitMs)} ms for its turn`];
+  const times = [`waited ${count(attempt.waitMs)} ms for its turn (host, permit, window)`];
   if (attempt.dnsMs !== null) times.push(`name ${count(attempt.dnsMs)} ms`);
   if (attempt.connectMs !== null) times.push(`connection ${count(attempt.connectMs)} ms`);
   if (attempt.ttfbMs !== null) times.push(`first byte ${count(attempt.ttfbMs)} ms`);
-  times.push(`in all ${count(attempt.totalMs)} ms`);
+  const held = attempt.heldMs > 0 ? `, and ${count(attempt.heldMs)} ms held back by this side` : '';
+  times.push(`in all ${count(attempt.totalMs)} ms${held}`);
   const via = [attempt.address, attempt.httpVersion === null ? null : `HTTP/${attempt.httpVersion}`];
   return [times.join(', '), ...via.filter((part) => part !== null)].join('; ');
 }

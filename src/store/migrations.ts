@@ -35,7 +35,9 @@ export const MIGRATIONS: readonly string[] = [
     'DROP VIEW hosts;' +
     HOSTS_VIEW +
     // What was decided about the stage in that second, and why.
-    'ALTER TABLE stage_stat ADD COLUMN note TEXT;',
+    'ALTER TABLE stage_stat ADD COLUMN note TEXT;' +
+    // Within the attempt: no bytes granted, a redirect's turn, this process stood still. Not in total_ms.
+    'ALTER TABLE fetch ADD COLUMN held_ms INTEGER NOT NULL DEFAULT 0;',
 ];
 
 /** The version this program writes and reads. */

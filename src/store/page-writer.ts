@@ -30,7 +30,7 @@ export class PageWriter {
     this.#insertFetch =
       db.prepare(`INSERT INTO fetch (url_id, attempt, run_id, started_at, status, error_class, error_code,
       error, dns_ms, connect_ms, ttfb_ms, total_ms, wait_ms, wire_bytes, decoded_bytes, headers, redirects, final_url, address,
-      http_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+      http_version, held_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#insertPage =
       db.prepare(`INSERT INTO page (id, url_id, body_id, content_type, title, description, h1, lang, canonical,
       charset, charset_source, words, parse_error, warning, links_total) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -91,6 +91,7 @@ export class PageWriter {
       moved ? attempt.finalUrl : null,
       attempt.address,
       attempt.httpVersion,
+      attempt.heldMs,
     );
     return Number(inserted.lastInsertRowid);
   }

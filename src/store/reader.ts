@@ -127,8 +127,8 @@ export class StoreReader {
   origin(origin: string): OriginRecord | null {
     return this.#read(() => {
       // Files of version 1 have no such table.
-      const [table] = this.#rows("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'origin'");
-      return table === undefined ? null : (new OriginTable(this.#db).load([origin])[0] ?? null);
+      const version = Number(this.#db.pragma('user_version', { simple: true }));
+      return version < 2 ? null : (new OriginTable(this.#db).load([origin])[0] ?? null);
     });
   }
 

@@ -95,7 +95,7 @@ type AttemptRow = Omit<AttemptHistory, 'redirects' | 'retryAfter' | 'contentEnco
 function attemptsOf(db: Database, urlId: number): AttemptHistory[] {
   const rows = db
     .prepare<[number], AttemptRow>(
-      `SELECT attempt, run_id AS runId, started_at AS startedAt, wait_ms AS waitMs, dns_ms AS dnsMs, connect_ms AS connectMs,
+      `SELECT attempt, run_id AS runId, started_at AS startedAt, wait_ms AS waitMs, ${heldMs(db)} AS heldMs, dns_ms AS dnsMs, connect_ms AS connectMs,
               ttfb_ms AS ttfbMs, total_ms AS totalMs, address, http_version AS httpVersion, status,
               error_class AS errorClass, error_code AS errorCode, error, wire_bytes AS wireBytes,
               decoded_bytes AS decodedBytes, final_url AS finalUrl, redirects, headers
@@ -112,6 +112,11 @@ function attemptsOf(db: Database, urlId: number): AttemptHistory[] {
       redirects: JSON.parse(redirects ?? '[]') as RedirectHop[],
     };
   });
+}
+
+/** Files of version 1 do not know it. */
+function heldMs(db: Database): string {
+  return Number(db.pragma('user_version', { simple: true })) >= 2 ? 'held_ms' : '0';
 }
 
 type PageRow = Omit<PageHistory, 'sameBody' | 'linksKept'> & { readonly id: number; readonly bodyId: number | null };

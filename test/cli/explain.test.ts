@@ -74,6 +74,13 @@ describe('crawl explain', () => {
     expect(stdout).toContain(`at most 16 fetches at a time, no delay`);
   });
 
+  test('what the crawler itself added to the time of a URL: the turn of a redirect', async () => {
+    const url = server.url('/redirect/1');
+    await folder.crawl(url, '-o', 'held.db', '-q', '--no-robots', '--delay', '500ms');
+    const { stdout } = await folder.crawl('explain', url, '--db', 'held.db');
+    expect(stdout).toMatch(/waited \d+ ms for its turn \(host, permit, window\), .*and \d+ ms held back by this side/);
+  });
+
   test('a line that is no URL', async () => {
     const { code, stdout } = await folder.crawl('explain', 'mailto:a@b.test');
     expect(code).toBe(0);

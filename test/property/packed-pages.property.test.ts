@@ -42,6 +42,7 @@ const attempt = fc.record({
   ttfbMs: number,
   totalMs: fc.nat(),
   waitMs: fc.nat(),
+  heldMs: fc.nat(),
   wireBytes: fc.nat(),
   headers: text,
   redirects: fc.array(fc.record({ url: fc.webUrl(), status: fc.nat(399), location: fc.string() }), { maxLength: 3 }),

@@ -96,6 +96,7 @@ export function resultOf(
       ttfbMs: 2,
       totalMs: 3,
       waitMs: 4,
+      heldMs: 0,
       ...options.attempt,
     },
     settlement: options.settlement ?? { state: 'done' },

@@ -188,7 +188,7 @@ CREATE TABLE fetch (
   connect_ms    INTEGER,
   ttfb_ms       INTEGER,
   total_ms      INTEGER NOT NULL,
-  wait_ms       INTEGER NOT NULL,            -- for its turn, before the attempt
+  wait_ms       INTEGER NOT NULL,            -- from the claim to the start: host, permit, window
   wire_bytes    INTEGER NOT NULL,            -- body as it came
   decoded_bytes INTEGER,                     -- body after decoding; NULL: no complete body
   headers       TEXT,                        -- [[name, value], …] as received

@@ -43,6 +43,7 @@ export function fetchedPage(parts: PageParts = {}): FetchedPage {
       ttfbMs: 1,
       totalMs: 2,
       waitMs: 0,
+      heldMs: 0,
     },
     settlement: { state: 'done' },
     hostNote: null,

@@ -21,6 +21,7 @@ function attempt(changes: Partial<AttemptHistory> = {}): AttemptHistory {
     runId: 1,
     startedAt: STARTED,
     waitMs: 7,
+    heldMs: 0,
     dnsMs: 2,
     connectMs: 3,
     ttfbMs: 4,
@@ -96,7 +97,8 @@ describe('the story of a URL', () => {
     expect(text).toContain('line 3 of /lists/urls.csv; other columns {"id":"7"}');
     expect(text).toContain('again at line 9 of stdin');
     expect(text).toContain('a.test; at most 2 fetches at a time, 100 ms from start to start');
-    expect(text).toContain('waited 7 ms');
+    expect(text).toContain('waited 7 ms for its turn (host, permit, window)');
+    expect(story({ attempts: [attempt({ heldMs: 90 })] })).toContain('in all 20 ms, and 90 ms held back by this side');
     expect(text).toContain('name 2 ms, connection 3 ms, first byte 4 ms, in all 20 ms; 192.0.2.1; HTTP/1.1');
     expect(text).toContain('300 B on the wire as gzip, 1.2 KB decoded');
     expect(text).toContain('charset windows-1252 (by a meta element)');

@@ -197,6 +197,21 @@ describe('migrations', () => {
     db.close();
   });
 
+  it('need not be made to read the story of a URL in a file of version 1', () => {
+    const db = new SqliteDatabase(folder.file);
+    migrate(db, folder.file, MIGRATIONS.slice(0, 1));
+    db.exec(`DROP TABLE origin; INSERT INTO host (id, name) VALUES (1, 'a.test');
+      INSERT INTO url (id, url, host_id, state, depth, priority) VALUES (1, 'http://a.test/', 1, 'failed', 0, 0);
+      INSERT INTO run (id, started_at, state, argv, config, versions, pid, hostname)
+        VALUES (1, 1, 'finished', '[]', '{}', '{}', 1, 'here');
+      INSERT INTO fetch (url_id, attempt, run_id, started_at, total_ms, wait_ms, wire_bytes) VALUES (1, 1, 1, 1, 2, 3, 4)`);
+    db.close();
+    const reader = openReader(folder.file);
+    expect(reader.history('http://a.test/')?.attempts).toMatchObject([{ waitMs: 3, heldMs: 0 }]);
+    expect(reader.origin('http://a.test')).toBe(null);
+    reader.close();
+  });
+
   it('leave no half backup behind: a full disk would make one', async () => {
     await makeDatabase();
     const db = new SqliteDatabase(folder.file);
