@@ -100,6 +100,6 @@ function checksOf({ mode, code, lines }: Program, ms: number): Check[] {
     equal(`${mode}: lines`, EXPECTED[mode], printed),
     mode === 'await'
       ? equal('await: main is done after the task', true, mainDone >= at(lines, 'task done') && mainDone >= ms * 0.95)
-      : staysWithin(`${mode}: main is done after`, 20, mainDone, ms + PATIENCE_MS),
+      : staysWithin(`${mode}: main is done after`, 5, mainDone, ms + PATIENCE_MS),
   ];
 }

@@ -62,7 +62,7 @@ export const experiment: Experiment = defineExperiment({
         takes('time', timeNeeded(tasks, workers) * unit, endOf(pooled), isReal),
       ],
       defect: null,
-      verdict: `${tasks} lines in order, although the tasks ended as ${ended.join(' ')}`,
+      verdict: `${tasks} lines in order; the tasks had ended as ${ended.join(' ')}`,
     };
   },
 });

@@ -8,6 +8,7 @@ import { writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { now } from '../support/timed.ts';
 
 const FILE = fileURLToPath(import.meta.url);
 
@@ -31,10 +32,6 @@ async function work({ ms, startedAt }: WorkerData): Promise<void> {
   say(startedAt, 'task started');
   await setTimeout(ms);
   say(startedAt, 'task done');
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 /** At once, from either thread: a line of a worker's `console.log` would go through the main thread. */
