@@ -208,10 +208,11 @@ const NO_CONNECTION: ReadonlySet<ErrorClass> = new Set([
 ]);
 
 /** What one attempt settles; `null` = nothing: the origin has to be asked again. */
-function accessOf({ attempt, wasAsked }: FetchEnd): RobotsAccess | null {
+function accessOf({ attempt, wasAsked, outOfResources }: FetchEnd): RobotsAccess | null {
   const { errorClass } = attempt;
   if (errorClass === null) return 'rules';
-  if (!wasAsked && NO_CONNECTION.has(errorClass)) return 'unreachable';
+  // That this machine had no descriptor left says nothing of the origin.
+  if (!wasAsked && !outOfResources && NO_CONNECTION.has(errorClass)) return 'unreachable';
   return errorClass === 'http-4xx' || LEADS_NOWHERE.has(errorClass) ? 'allow-all' : null;
 }
 
