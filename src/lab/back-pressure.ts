@@ -42,7 +42,7 @@ export const experiment: Experiment = defineExperiment({
   ],
   parameters: {
     pages: integer('pages', 50, { min: 20, max: 5000 }),
-    kilobytes: integer('size of a page, KB', 100, { max: 1000 }),
+    kilobytes: integer('size of a page, KB', 40, { max: 1000 }),
     capacity: integer('pages that may wait for the parser', 4, { max: 1000 }),
     fetch: duration('time to fetch a page', '10ms'),
     parse: duration('time to parse a page', '40ms'),

@@ -59,9 +59,13 @@ const EXPERIMENTS: Readonly<Record<string, Load>> = {
   'polling-queue': () => import('./polling-queue.ts'),
   'process-queue': () => import('./process-queue.ts'),
   sentinel: () => import('./sentinel.ts'),
+  unobserved: () => import('./unobserved.ts'),
 
   // Limits
   'back-pressure': () => import('./back-pressure.ts'),
+  'one-fetcher-many': () => import('./one-fetcher-many.ts'),
+  'parse-threads': () => import('./parse-threads.ts'),
+  'queue-sizes': () => import('./queue-sizes.ts'),
   webcrawler: () => import('./webcrawler.ts'),
 
   // Pools and futures
@@ -75,6 +79,7 @@ const EXPERIMENTS: Readonly<Record<string, Load>> = {
   'cpu-wall': () => import('./cpu-wall.ts'),
   fibonacci: () => import('./fibonacci.ts'),
   primes: () => import('./primes.ts'),
+  'parser-pool': () => import('./parser-pool.ts'),
   'pool-map': () => import('./pool-map.ts'),
 
   // Processes and shared memory

@@ -12,6 +12,8 @@ export interface OpenPoolOptions {
   readonly module: URL;
   /** Workers at most: an integer ≥ 1, default 4. An inline pool always has one. */
   readonly size?: number;
+  /** A worker that was idle for so many ms is ended; the next task starts another. Default: workers are kept. */
+  readonly idleMs?: number;
 }
 
 /**
@@ -21,9 +23,9 @@ export interface OpenPoolOptions {
  * await using pool = await openPool<typeof tasks>({ kind: 'threads', module: new URL('./tasks.js', import.meta.url) });
  * await pool.submit('square', 5).result();
  */
-export async function openPool<M>({ kind, module, size = 4 }: OpenPoolOptions): Promise<TaskPool<M>> {
+export async function openPool<M>({ kind, module, size = 4, idleMs }: OpenPoolOptions): Promise<TaskPool<M>> {
   const startWorker = await WORKER_STARTERS[kind](module);
-  return new WorkerPool<M>({ kind, size: kind === 'inline' ? 1 : size, startWorker });
+  return new WorkerPool<M>({ kind, size: kind === 'inline' ? 1 : size, startWorker, idleMs });
 }
 
 const onThisThread =

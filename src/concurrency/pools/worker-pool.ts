@@ -2,9 +2,13 @@
  * Concurrency: the one implementation of `TaskPool`: a line of tasks and up to `size` workers, of whatever kind.
  *
  * Invariants: a worker has at most one task; tasks begin in the order in which they were submitted; a task waits only
- * while every worker is busy; each future is settled exactly once, also when its worker dies. Workers are started when
- * there is work for them and kept until the end. The pool owns its workers.
+ * while every worker is busy; each future is settled exactly once, also when its worker dies. The pool owns its workers.
+ *
+ * The pool follows the load: a worker is started when there is work and nobody is idle, and ended once it has been idle for
+ * `idleMs` (default: kept until the end). The one that worked last goes on first, so where few are needed, few stay idle
+ * for a moment only, and the others age.
  */
+import { systemClock, type Clock, type Timer } from '../../model/clock.ts';
 import { CrawlError } from '../../model/errors.ts';
 import { Future, type Resolver } from '../future.ts';
 import { orderedMap } from '../ordered-map.ts';
@@ -22,6 +26,15 @@ export interface WorkerPoolOptions {
   readonly kind: PoolKind;
   readonly size: number;
   readonly startWorker: () => PoolWorker;
+  /** A worker that was idle that long is ended. Default: never. */
+  readonly idleMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** A worker without a task. */
+interface Idle {
+  readonly worker: PoolWorker;
+  readonly timer: Timer | undefined;
 }
 
 export class WorkerPool<M> implements TaskPool<M> {
@@ -30,16 +43,22 @@ export class WorkerPool<M> implements TaskPool<M> {
   readonly #startWorker: () => PoolWorker;
   /** Sets keep their order and give up any member in O(1): a cancelled task leaves the middle of the line. */
   readonly #line = new Set<Entry>();
-  readonly #idle: PoolWorker[] = [];
+  readonly #idleMs: number | undefined;
+  readonly #clock: Clock;
+  readonly #idle: Idle[] = [];
   readonly #busy = new Set<PoolWorker>();
+  /** Ends of workers that were idle for too long. */
+  readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
   #isDestroyed = false;
   #whenEmpty: PromiseWithResolvers<void> | undefined;
 
-  constructor({ kind, size, startWorker }: WorkerPoolOptions) {
+  constructor({ kind, size, startWorker, idleMs, clock = systemClock }: WorkerPoolOptions) {
     this.kind = kind;
     this.size = requireAtLeastOne('size of a task pool', size);
     this.#startWorker = startWorker;
+    this.#idleMs = idleMs;
+    this.#clock = clock;
   }
 
   get waiting(): number {
@@ -95,7 +114,7 @@ export class WorkerPool<M> implements TaskPool<M> {
 
   #dispatch(): void {
     for (const entry of this.#line) {
-      const worker = this.#idle.pop() ?? (this.#busy.size < this.size ? this.#startWorker() : undefined);
+      const worker = this.#takeIdle() ?? (this.#busy.size < this.size ? this.#startWorker() : undefined);
       if (worker === undefined) return;
       this.#line.delete(entry);
       void this.#work(worker, entry);
@@ -113,12 +132,32 @@ export class WorkerPool<M> implements TaskPool<M> {
     }
     this.#busy.delete(worker);
     // A dead worker is not put back; the next task starts another one.
-    if (worker.isAlive) this.#idle.push(worker);
+    if (worker.isAlive) this.#rest(worker);
     this.#dispatch();
     if (this.#busy.size === 0) this.#whenEmpty?.resolve();
   }
 
+  #takeIdle(): PoolWorker | undefined {
+    const idle = this.#idle.pop();
+    idle?.timer?.cancel();
+    return idle?.worker;
+  }
+
+  #rest(worker: PoolWorker): void {
+    const timer = this.#idleMs === undefined ? undefined : this.#clock.after(this.#idleMs, () => this.#retire(idle));
+    const idle: Idle = { worker, timer };
+    this.#idle.push(idle);
+  }
+
+  #retire(idle: Idle): void {
+    this.#idle.splice(this.#idle.indexOf(idle), 1);
+    const end = idle.worker.end().finally(() => this.#ending.delete(end));
+    this.#ending.add(end);
+  }
+
   async #endAll(): Promise<void> {
-    await Promise.all([...this.#idle.splice(0), ...this.#busy].map((worker) => worker.end()));
+    const workers = [...this.#busy];
+    for (let idle = this.#takeIdle(); idle !== undefined; idle = this.#takeIdle()) workers.push(idle);
+    await Promise.all([...workers.map((worker) => worker.end()), ...this.#ending]);
   }
 }

@@ -18,8 +18,8 @@ export interface Served {
   readonly to: number;
 }
 
-/** Each answer comes after `ms`. */
-export async function slowSite(ms: number): Promise<SlowSite> {
+/** Each answer comes after `ms`; instead of one the connection breaks where `breaks` says so. */
+export async function slowSite(ms: number, breaks: (path: string) => boolean = () => false): Promise<SlowSite> {
   let inFlight = 0;
   let peak = 0;
   const requests: Served[] = [];
@@ -30,7 +30,8 @@ export async function slowSite(ms: number): Promise<SlowSite> {
     setTimeout(() => {
       inFlight--;
       requests.push({ path: request.url ?? '', from, to: performance.now() });
-      response.end(`the page at ${request.url ?? ''}\n`);
+      if (breaks(request.url ?? '')) response.destroy();
+      else response.end(`the page at ${request.url ?? ''}\n`);
     }, ms);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
