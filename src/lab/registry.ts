@@ -3,7 +3,7 @@
  *
  * Each experiment is one file, `src/lab/NAME.ts`, that exports `experiment`, plus one line below. Importing it does no work
  * (`crawl lab` imports all of them to list them): everything happens in `run`. Code that threads or processes of a pool run
- * stands in `src/lab/tasks/`, opened by `taskModule('…')`. One test file each: `test/unit/lab/NAME.test.ts`.
+ * stands in `src/lab/tasks/`, opened by `taskModule('…')`. Tests stand in `test/unit/lab/`; related experiments share a file.
  *
  * There are two kinds:
  *

@@ -50,12 +50,3 @@ export function workerLanes<T>(
       .map(({ run: { from, to }, label }) => ({ from: from - start, to: to - start, kind: 'works', label })),
   }));
 }
-
-/** One lane a task, all from the beginning of the first. */
-export function taskLanes(runs: readonly Timed<unknown>[], prefix: string): Lane[] {
-  const start = Math.min(...runs.map(({ from }) => from));
-  return runs.map(({ from, to }, index) => ({
-    name: `${prefix} ${index + 1}`,
-    spans: [{ from: from - start, to: to - start, kind: 'works' }],
-  }));
-}
