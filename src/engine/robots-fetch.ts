@@ -204,6 +204,8 @@ const NO_CONNECTION: ReadonlySet<ErrorClass> = new Set([
   'connect-refused',
   'connect-timeout',
   'tls',
+  // In the midst of the TLS handshake.
+  'reset',
   'blocked-address',
 ]);
 

@@ -3,7 +3,7 @@
  * where error codes and messages of other programs are looked at.
  *
  * In: an error and how far the exchange had come. Out: a `Failure`: class, finer code, one line for people (at most 300
- * characters, no credentials, no control characters). Anything unknown is `internal`: a defect to be reported.
+ * characters and 64 bytes of the answer, no credentials, no control characters). Anything unknown is `internal`: a defect to be reported.
  */
 import { classOfStatus, type ErrorClass } from '../model/error-codes.ts';
 import { redactUrl } from '../url/redact.ts';
@@ -28,6 +28,7 @@ export interface Failure {
 export type Progress = 'connecting' | 'nothing-received' | 'inside-headers' | 'inside-body';
 
 const LONGEST_ERROR = 300;
+const MOST_BYTES_SHOWN = 64;
 
 /** Codes that mean the same however far the exchange had come. */
 const CLASS_OF_CODE: ReadonlyMap<string, ErrorClass> = new Map([
@@ -81,17 +82,24 @@ const CONNECTION_LOST: ReadonlySet<string> = new Set([
 
 /** undici 8 means to give parser errors the code of llhttp (`HPE_…`) but looks it up the wrong way round: there is none. */
 const PARSER_ERROR = 'HTTPParserError';
+/** undici asserts what it expects of an answer (a status from 100 on, no 101 unless asked for) and throws where it is not so. */
+const ASSERTION = 'ERR_ASSERTION';
 const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 
 /** Certificate verdicts of OpenSSL, as `X509_V_ERR_*` without the prefix: Node uses them as error codes. */
 const CERTIFICATE_CODE =
   /^(?:CERT_|CRL_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|ERROR_IN_CERT_)/;
 
-/** Classifies an error of the network, the parser or the resolver. */
-export function failureOf(error: unknown, progress: Progress): Failure {
+/**
+ * Classifies an error of the network, the parser or the resolver.
+ * @param answer What the answer began with, where it was not understood.
+ */
+export function failureOf(error: unknown, progress: Progress, answer: Uint8Array | null = null): Failure {
   const cause = rootOf(error);
   const code = codeOf(cause);
-  return { errorClass: classOf(cause, code, progress), errorCode: code, error: describe(cause, code) };
+  const errorClass = classOf(cause, code, progress);
+  const bytes = errorClass === 'protocol' ? bytesAtFault(cause, answer) : '';
+  return { errorClass, errorCode: code, error: describe(cause, code) + bytes };
 }
 
 /** An answer with a status that is not a success; `null` for 2xx and 304. */
@@ -134,7 +142,7 @@ function classOf(error: unknown, code: string | null, progress: Progress): Error
   if (code === PARSER_ERROR) return isEarlyEnd(error) && progress === 'inside-body' ? 'truncated' : 'protocol';
   // Also undici's verdict on Content-Length fields that contradict each other, before there is any body.
   if (code === LENGTH_MISMATCH) return progress === 'inside-body' ? 'truncated' : 'protocol';
-  if (isBadAnswer(error)) return 'protocol';
+  if (isBadAnswer(error) || (code === ASSERTION && progress !== 'connecting')) return 'protocol';
   if (CONNECTION_LOST.has(code)) return classOfLoss(code, progress);
   return code.startsWith('ERR_HTTP2_') ? 'protocol' : 'internal';
 }
@@ -184,15 +192,18 @@ function isEarlyEnd(error: unknown): boolean {
 function describe(error: unknown, code: string | null): string {
   const message = error instanceof Error ? error.message : String(error);
   const text = message === '' ? (code ?? 'unknown error') : message;
-  return oneLine(code === PARSER_ERROR ? text + firstBytes(error) : text);
+  return oneLine(text);
 }
 
-/** What the parser choked on, as hexadecimal digits of at most 64 bytes: garbage must not reach a terminal as it came. */
-function firstBytes(error: unknown): string {
+/**
+ * How the answer began or, inside a body, what the parser choked on; at most 64 bytes as hexadecimal digits, because garbage
+ * must not reach a terminal as it came.
+ */
+function bytesAtFault(error: unknown, answer: Uint8Array | null): string {
+  if (answer !== null) return `, first bytes ${Buffer.from(answer.subarray(0, MOST_BYTES_SHOWN)).toString('hex')}`;
   const data = (error as { data?: unknown }).data;
-  return typeof data === 'string' && data !== ''
-    ? `, at bytes ${Buffer.from(data.slice(0, 64)).toString('hex').slice(0, 128)}`
-    : '';
+  if (typeof data !== 'string' || data === '') return '';
+  return `, at bytes ${Buffer.from(data.slice(0, MOST_BYTES_SHOWN)).subarray(0, MOST_BYTES_SHOWN).toString('hex')}`;
 }
 
 /** One line of at most 300 characters without control characters and without passwords of URLs. */

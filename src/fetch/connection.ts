@@ -34,6 +34,9 @@ export class Connection {
   #isUsed = false;
   #handedOver = false;
   #gone = false;
+  /** What came first since the request was sent, until `understood`. */
+  #firstChunk: Uint8Array | null = null;
+  #isUnderstood = false;
 
   constructor(origin: string, link: Link, onGone: (connection: Connection) => void) {
     this.link = link;
@@ -56,6 +59,7 @@ export class Connection {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    if (link.httpVersion === '1.1') this.#keepFirstChunks();
     this.#onGone = onGone;
     const gone = (): void => this.#end();
     this.#client.on('disconnect', gone).on('connectionError', gone);
@@ -91,7 +95,20 @@ export class Connection {
   reuse(): boolean {
     const wasUsed = this.#isUsed;
     this.#isUsed = true;
+    this.#firstChunk = null;
+    this.#isUnderstood = false;
     return wasUsed;
+  }
+
+  /** How the answer began, for as long as it was not `understood`; `null` over HTTP/2, where answers share the socket. */
+  get firstChunk(): Uint8Array | null {
+    return this.#firstChunk;
+  }
+
+  /** The answer has a status: how it began need not be kept. */
+  understood(): void {
+    this.#isUnderstood = true;
+    this.#firstChunk = null;
   }
 
   /** Gives it back. */
@@ -115,6 +132,17 @@ export class Connection {
   destroy(): void {
     this.#end();
     this.link.socket.destroy();
+  }
+
+  /** undici tells only what stands where its parser stopped, and that as text, so its reads are looked at. */
+  #keepFirstChunks(): void {
+    const { socket } = this.link;
+    const read = socket.read.bind(socket);
+    socket.read = (size?: number): unknown => {
+      const chunk: unknown = read(size);
+      if (!this.#isUnderstood && this.#firstChunk === null) this.#firstChunk = chunk as Uint8Array | null;
+      return chunk;
+    };
   }
 
   #end(): void {

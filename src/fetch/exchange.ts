@@ -123,6 +123,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       if (this.#interim > MOST_INTERIM) this.abort(failure('protocol', `more than ${MOST_INTERIM} 1xx answers`));
       return;
     }
+    this.#connection.understood();
     this.ttfbMs = this.#options.timer.answered() - this.#sentAt;
     this.status = status;
     if (this.#overhead() > MOST_OVERHEAD) {
@@ -202,7 +203,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const mayBeStale = progress === 'nothing-received' && this.isReused && isLost;
     // What was never sent can be sent again whatever the connection died of.
     this.wasStale = (mayBeStale || this.#controller === null) && isConnectionLost(error);
-    this.#end(failureOf(error, progress));
+    this.#end(failureOf(error, progress, this.#connection.firstChunk));
   }
 
   #complete(): void {

@@ -1,4 +1,5 @@
 /** The fetch stage against a server that misbehaves: what each fault is called, and what is kept of it. */
+import { createServer, type AddressInfo } from 'node:net';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock } from '../../src/model/clock.ts';
@@ -138,6 +139,23 @@ test('an answer that nobody asked for never answers another URL', async () => {
   }
   const { body } = await harness.get(server.url('/ok', 'poison.localhost'));
   expect(Buffer.from(body ?? []).toString()).toBe('ok');
+});
+
+test.each([
+  ['no bytes of text', '\x80\xff\x00\xfe is no status line'],
+  ['another version', 'HTTP/9.9 200 OK\r\n\r\n'],
+  ['a status below 100', 'HTTP/1.1 000 Nothing\r\nContent-Length: 0\r\n\r\n'],
+  ['a change of protocols nobody asked for', 'HTTP/1.1 101 Switching\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'],
+])('%s is a protocol error that shows how the answer began', async (_what, answer) => {
+  const bytes = Buffer.from(answer, 'latin1');
+  const hostile = createServer((socket) => socket.once('data', () => socket.write(bytes)));
+  await new Promise<void>((resolve) => hostile.listen(0, '127.0.0.1', resolve));
+  const { attempt } = await harness.get(`http://127.0.0.1:${(hostile.address() as AddressInfo).port}/`);
+  hostile.close();
+  expect([attempt.errorClass, attempt.error]).toEqual([
+    'protocol',
+    expect.stringMatching(new RegExp(`, first bytes ${bytes.subarray(0, 64).toString('hex')}$`)),
+  ]);
 });
 
 test('nobody listening is connect-refused', async () => {

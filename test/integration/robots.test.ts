@@ -3,7 +3,7 @@
  * host has `/open`, and `/private/1`, which the files forbid.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -202,6 +202,15 @@ test('a redirect to what the other origin forbids is not followed', async () => 
     'skipped blocked-robots',
   ]);
   expect(hits.has(at('plain', '/private/3'))).toBe(false);
+});
+
+test('a host that breaks TLS handshakes fails as its pages do', async () => {
+  const breaking = createTcpServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
+  await new Promise<void>((resolve) => breaking.listen(0, '127.0.0.1', resolve));
+  const url = `https://127.0.0.1:${(breaking.address() as AddressInfo).port}/`;
+  const ends = await endsOf(crawl({ urls: [url], retries: 0 }));
+  breaking.close();
+  expect(ends.get(url)).toBe('failed reset');
 });
 
 test('a host that cannot be reached fails as its pages do', async () => {

@@ -65,13 +65,13 @@ export function error(text: string, pattern: RegExp): Expectation {
   );
 }
 
-/** The bytes of an answer that could not be read as HTTP, from where it went wrong, as hexadecimal digits. */
+/** The bytes of an answer that could not be read as HTTP, from its beginning or from where it went wrong, as hexadecimal digits. */
 export function bytesAtFault(answer: string): Expectation {
   const hex = Buffer.from(answer, 'latin1').toString('hex');
   return expectation(
     'the bytes at fault in hexadecimal (at most 64)',
     (record) => {
-      const found = /at bytes ([\da-f]+)$/.exec(record.error ?? '')?.[1];
+      const found = /(?:at|first) bytes ([\da-f]+)$/.exec(record.error ?? '')?.[1];
       return found !== undefined && found.length <= 128 && hex.includes(found);
     },
     (record) => JSON.stringify(record.error),

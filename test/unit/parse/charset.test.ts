@@ -83,6 +83,20 @@ describe('decodeText', () => {
     expect(decoded(Buffer.from('a\0b'), null, true)).toMatchObject({ text: 'a\ufffdb', lossy: true });
     expect(decoded(Buffer.from('a\ufffdb'), 'utf-8', true)).toMatchObject({ text: 'a\ufffdb', lossy: false });
   });
+
+  it('replaces any number of NULs in memory of their size', () => {
+    const nuls = 3_000_000;
+    const before = process.memoryUsage().heapUsed;
+    const { utf8, lossy } = decodeText(
+      Buffer.concat([Buffer.from('é'), Buffer.alloc(nuls), Buffer.from('ü')]),
+      null,
+      true,
+    );
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(30_000_000);
+    expect([lossy, utf8.length]).toEqual([true, 4 + 3 * nuls]);
+    expect(Buffer.from(utf8.subarray(0, 8)).toString()).toBe('é\ufffd\ufffd');
+    expect(Buffer.from(utf8.subarray(-5)).toString()).toBe('\ufffdü');
+  });
 });
 
 /** Enough of windows-1251 for the sentence above. */
