@@ -18,7 +18,7 @@ export const experiment: Experiment = defineExperiment({
   summary:
     'The engine crawls a loopback site three times, with 1, 10 and 1,000 places in the queue before its fetchers.',
   watch: [
-    'how full each queue ever was, and how often fetchers found it empty: URLs are fetched from the file, a batch at a time.',
+    'how full each queue ever was, and how often fetchers found it empty: it is filled from the file, a batch at a time.',
     'One place cannot feed several fetchers. Beyond what they take in one go, more places only hold more URLs in memory.',
   ],
   parameters: {
@@ -53,7 +53,7 @@ export const experiment: Experiment = defineExperiment({
         atMost('requests at once, as the server saw them', fetchers, site.peak),
       ],
       defect: null,
-      verdict: `never more in the queue than its size; ${runs.map(({ size, run }) => `${size}: ${run.fetchMs} ms`).join(', ')}`,
+      verdict: `never more in the queue than its places; ${runs.map(({ size, run }) => `${size}: ${run.fetchMs} ms`).join(', ')}`,
     };
   },
 });
