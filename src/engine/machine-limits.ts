@@ -36,6 +36,14 @@ export class MachineLimits {
 
   /** An attempt ended for want of something of this machine. Returns how often one of this URL had before. */
   starved(lease: Lease, errorCode: string): number {
+    this.relieve(errorCode);
+    const before = this.#ofUrls.get(lease.id) ?? 0;
+    this.#ofUrls.set(lease.id, before + 1);
+    return before;
+  }
+
+  /** Something that this machine ran out of: some of it comes free, and less is used. */
+  relieve(errorCode: string): void {
     const { permits, fetcher, clock, warn } = this.#parts;
     fetcher.closeIdle();
     const now = clock.now();
@@ -49,9 +57,6 @@ export class MachineLimits {
           `lowered from ${this.#full} to ${permits.capacity} and come back slowly; no URL is lost. ${REMEDY[errorCode] ?? 'See -c'}`,
       );
     }
-    const before = this.#ofUrls.get(lease.id) ?? 0;
-    this.#ofUrls.set(lease.id, before + 1);
-    return before;
   }
 
   /** Fetches in flight are fewer than they were meant to be. */

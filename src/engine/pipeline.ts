@@ -143,6 +143,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
         fetcher,
         schedule,
         policy,
+        limits,
         clock,
         concurrency: most,
         paces,

@@ -25,6 +25,7 @@ import { decodePrefix } from '../parse/decode-prefix.ts';
 import { MOST_OCTETS } from '../robots/octets.ts';
 import { parseRobotsInSlices, type RobotsFile } from '../robots/parse-robots.ts';
 import { FetchTurn, grantedTurn } from './hop-turns.ts';
+import type { MachineLimits } from './machine-limits.ts';
 
 /** RFC 9309 §2.3.1.2 asks for at least five. One byte more than is read tells whether there is more. */
 const LIMITS = { mostHops: 5, cutAt: MOST_OCTETS + 1 };
@@ -46,6 +47,7 @@ export interface RobotsFetchParts {
   readonly fetcher: Fetcher;
   readonly schedule: HostSchedule;
   readonly policy: RetryPolicy;
+  readonly limits: MachineLimits;
   readonly clock: Clock;
   /** Fetches in flight of the whole run at most (`-c`). */
   readonly concurrency: number;
@@ -76,13 +78,14 @@ export class RobotsFetch {
    * @throws {CancelledError} after `close`.
    */
   async fetch(origin: string, depth: number): Promise<FetchedRobots> {
-    const { policy, schedule, clock } = this.#parts;
+    const { policy, limits, schedule, clock } = this.#parts;
     const host = new URL(origin).hostname;
     for (let tries = 1, spentMs = 0; ; tries++) {
       const { end, file } = await this.#queued(origin, host, { tries, spentMs, depth });
       const { attempt } = end;
       const access = accessOf(end);
       if (access !== null) return { record: this.#record(origin, access, tries, end, file), file };
+      if (end.outOfResources && attempt.errorCode !== null) limits.relieve(attempt.errorCode);
       spentMs += attempt.totalMs;
       const now = clock.wallTime();
       const { settlement, hostNotBefore } = policy.settle({
