@@ -24,7 +24,7 @@ const MINIMUM_RATE = 50;
 /** A timer that fires this much late, ms, means that the process stood still: data may be waiting unread in the kernel. */
 const STANDSTILL_MS = 1_000;
 
-/** After a standstill, time to read what is waiting before any limit is looked at again, ms. */
+/** After a standstill, time to read what is waiting before any limit is looked at again, ms: at least. */
 const CATCH_UP_MS = 100;
 
 type Phase = 'connect' | 'headers' | 'body';
@@ -37,6 +37,8 @@ export class AttemptTimer {
   readonly #budgetMs: number;
   readonly #onLimit: (limit: TimeLimit) => void;
   #timer: Timer | null = null;
+  /** When the timer was set last, and for when. */
+  #armedAt = 0;
   #armedFor = 0;
   #phase: Phase = 'connect';
   /** Start of the hop, for the phases connect and headers. */
@@ -145,6 +147,7 @@ export class AttemptTimer {
     const due = Math.min(this.#totalDue(), this.#phaseDue());
     // Whole milliseconds, rounded up: Node cuts fractions off, and would wake us just too early again and again.
     const delay = Math.max(atLeastMs, Math.ceil(due - now));
+    this.#armedAt = now;
     this.#armedFor = now + delay;
     this.#timer = this.#clock.after(delay, this.#fire);
   }
@@ -156,7 +159,8 @@ export class AttemptTimer {
     // Timers run before sockets are read: after a standstill the bytes that were in time have not been seen yet.
     const late = now - this.#armedFor;
     if (late > STANDSTILL_MS) {
-      this.#shift(late);
+      // When it began is not known: at worst right after the timer was set, and nothing since then was the server's fault.
+      this.#shift(now - this.#armedAt);
       this.#arm(now, CATCH_UP_MS);
       return;
     }
