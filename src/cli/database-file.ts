@@ -6,6 +6,7 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { ConfigError, StoreError } from '../model/errors.ts';
+import { escapeControl } from '../report/escape.ts';
 import type { Invocation } from './command.ts';
 
 /** @throws {ConfigError} `ERR_USAGE` where two are named. @throws {StoreError} `ERR_NOT_FOUND` where there is none. */
@@ -28,10 +29,10 @@ export function databaseFile(invocation: Invocation, word: string | undefined): 
   return newest;
 }
 
-/** A path as it would be typed here: relative where it lies below `cwd`. */
+/** A path as it would be typed here: relative where it lies below `cwd`. For messages: harmless, whatever the file is called. */
 export function shownPath(file: string, cwd: string): string {
   const relative = path.relative(cwd, file);
-  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
+  return escapeControl(relative.startsWith('..') || path.isAbsolute(relative) ? file : relative);
 }
 
 function newestIn(folder: string): string | null {

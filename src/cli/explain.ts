@@ -9,7 +9,7 @@ import { HostPaces } from '../engine/host-paces.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { Settings } from '../model/settings.ts';
 import type { UrlHistory } from '../model/url-history.ts';
-import { escapeControl } from '../report/escape.ts';
+import { escapeControl, safeJson } from '../report/escape.ts';
 import { rejectedJson, rejectedLines, storyJson, storyLines } from '../report/explain.ts';
 import type { StoryContext } from '../report/explanation.ts';
 import { CRAWL_DELAY_CAP_MS } from '../robots/rules.ts';
@@ -92,7 +92,7 @@ class Teller {
     const seed = seedUrl(word);
     const similar = seed.ok ? this.#similar(seed.url, seed.host) : [];
     if (this.#isJson) {
-      this.#terminal.line(JSON.stringify({ url: seed.ok ? seed.url : word, state: 'unknown', similar }));
+      this.#terminal.line(safeJson({ url: seed.ok ? seed.url : word, state: 'unknown', similar }));
       return;
     }
     const what = seed.ok ? seed.url : JSON.stringify(word);

@@ -5,7 +5,7 @@
 import { parseText } from '../config/values.ts';
 import { ConfigError } from '../model/errors.ts';
 import { sourceSum, urlSum } from '../report/books.ts';
-import { escapeControl } from '../report/escape.ts';
+import { escapeControl, safeJson } from '../report/escape.ts';
 import { bytes, count } from '../report/numbers.ts';
 import type { StoreReader } from '../store/reader.ts';
 import type { Invocation } from './command.ts';
@@ -39,7 +39,7 @@ export async function inspectCommand(invocation: Invocation): Promise<number> {
     const sections = chosenSections(reader, { largest, flags, limit: isJson ? ALL : ROWS_SHOWN });
     if (isJson) {
       const parts = Object.fromEntries(sections.map(({ name, rows }) => [name, rows]));
-      terminal.line(JSON.stringify(sections.length > 0 ? parts : { file, ...reader.summary() }, null, 2));
+      terminal.line(safeJson(sections.length > 0 ? parts : { file, ...reader.summary() }, undefined, 2));
     } else if (sections.length > 0) {
       for (const section of sections) writeSection(invocation, section);
     } else {

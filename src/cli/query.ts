@@ -3,6 +3,7 @@
  * row, `--csv` with a header line. Rows are written as they are read; a reader that goes away ends the query.
  */
 import { ConfigError } from '../model/errors.ts';
+import { escapeBlock, escapeControl, safeJson } from '../report/escape.ts';
 import type { QueryResult } from '../store/reader-query.ts';
 import type { Invocation } from './command.ts';
 import { databaseFile } from './database-file.ts';
@@ -29,8 +30,9 @@ export async function queryCommand(invocation: Invocation): Promise<number> {
     const result = reader.query(sql);
     if (flags['json'] === true) await writeLines(terminal, result, jsonRow(result.columns));
     else if (flags['csv'] === true) {
-      terminal.data(`${result.columns.map(csvCell).join(',')}\r\n`);
-      await writeLines(terminal, result, (row) => `${row.map(csvCell).join(',')}\r`);
+      const record = (row: readonly unknown[]): string => csvRecord(row, terminal.isStdoutTTY);
+      terminal.line(record(result.columns));
+      await writeLines(terminal, result, record);
     } else if (terminal.isStdoutTTY) await writeTable(terminal, result);
     else await writeLines(terminal, result, (row) => row.map(tabCell).join('\t'));
     return EXIT.finished;
@@ -71,12 +73,18 @@ async function writeTable(terminal: Terminal, { columns, rows }: QueryResult): P
 }
 
 function jsonRow(columns: readonly string[]): (row: unknown[]) => string {
-  return (row) => JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, jsonValue(row[index])])));
+  return (row) => safeJson(Object.fromEntries(columns.map((column, index) => [column, jsonValue(row[index])])));
 }
 
 function jsonValue(value: unknown): unknown {
   if (!(value instanceof Uint8Array)) return value;
   return textOf(value) ?? { base64: Buffer.from(value).toString('base64') };
+}
+
+/** A record with its CR. For programs the values are as they are; on a terminal they could do harm. */
+function csvRecord(row: readonly unknown[], isShown: boolean): string {
+  const record = row.map(csvCell).join(',');
+  return `${isShown ? escapeBlock(record) : record}\r`;
 }
 
 /** RFC 4180 §2. */
@@ -85,11 +93,7 @@ function csvCell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** One line per row whatever the text holds. */
+/** One line per row whatever the text holds, and harmless where the reader of the pipe is a terminal in the end. */
 function tabCell(value: unknown): string {
-  return plainText(value)
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\t', '\\t')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r');
+  return escapeControl(plainText(value).replaceAll('\\', '\\\\'));
 }

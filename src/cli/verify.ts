@@ -1,6 +1,6 @@
 /** Command line: `crawl verify [DB]`. Differences to stdout, one a line or as JSON; exit code 6 where there are any. */
 import { urlSum } from '../report/books.ts';
-import { escapeControl } from '../report/escape.ts';
+import { escapeControl, safeJson } from '../report/escape.ts';
 import { count } from '../report/numbers.ts';
 import type { Invocation } from './command.ts';
 import { databaseFile, shownPath } from './database-file.ts';
@@ -16,7 +16,7 @@ export async function verifyCommand(invocation: Invocation): Promise<number> {
   try {
     const { urls } = reader.books();
     const differences = reader.verify();
-    if (flags['json'] === true) terminal.line(JSON.stringify({ file, urls, differences }, null, 2));
+    if (flags['json'] === true) terminal.line(safeJson({ file, urls, differences }, undefined, 2));
     else {
       for (const { check, subject, message } of differences) {
         terminal.line(escapeControl(`${check}  ${subject}: ${message}`));

@@ -24,8 +24,20 @@ export function escapeBlock(text: string): string {
   );
 }
 
+/** A value as JSON that is harmless as well: `JSON.stringify` leaves DEL, C1 and bidirectional controls as they are. Means the same. */
+export function safeJson(value: unknown, replacer?: (key: string, value: unknown) => unknown, indent?: number): string {
+  // A line break is layout: in a string it is written \n already.
+  return JSON.stringify(value, replacer, indent).replaceAll(UNSAFE, (character) =>
+    character === '\n' ? character : unicodeEscape(character),
+  );
+}
+
 function escapeCharacter(character: string): string {
   const code = character.charCodeAt(0);
-  const hex = code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-  return SHORT.get(character) ?? hex;
+  const short = SHORT.get(character);
+  return short ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : unicodeEscape(character));
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

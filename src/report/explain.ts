@@ -6,7 +6,7 @@
 import type { AttemptHistory, InputLine, PageHistory, RejectedHistory, UrlHistory } from '../model/url-history.ts';
 import { REJECT_REASONS } from '../model/seed.ts';
 import { sourceName } from './books.ts';
-import { escapeControl } from './escape.ts';
+import { escapeControl, safeJson } from './escape.ts';
 import { consequenceOf, meaningOf, nextSteps, reasonAndMeaning, sentenceOf, type StoryContext } from './explanation.ts';
 import { bytes, count, plural } from './numbers.ts';
 import { robotsText } from './robots-text.ts';
@@ -37,7 +37,7 @@ export function storyJson(history: UrlHistory, context: StoryContext): string {
     robots: context.robots,
     next: nextSteps(history, context),
   };
-  return JSON.stringify(explained, (key, value: unknown) =>
+  return safeJson(explained, (key, value: unknown) =>
     TIMES.has(key) && typeof value === 'number' ? iso(value) : value,
   );
 }
@@ -53,7 +53,7 @@ export function rejectedLines({ text, reason, lines }: RejectedHistory): string[
 
 export function rejectedJson(rejected: RejectedHistory): string {
   const { text, reason, lines } = rejected;
-  return JSON.stringify({ url: text, state: 'rejected', reason, meaning: rejectMeaning(reason), lines });
+  return safeJson({ url: text, state: 'rejected', reason, meaning: rejectMeaning(reason), lines });
 }
 
 function rejectMeaning(reason: string): string {

@@ -3,10 +3,11 @@
  * first; times are ISO 8601 UTC, names as in the library's types, every event flat. `event-schema.ts` describes them.
  */
 import type { CrawlEvent } from '../model/events.ts';
+import { safeJson } from './escape.ts';
 
-/** One line, without its line break. JSON escapes every control character, so a line is always one event. */
+/** One line, without its line break. Every control character is escaped, so a line is always one event. */
 export function eventLine(event: CrawlEvent): string {
-  return JSON.stringify({ type: event.type, at: iso(event.at), ...body(event) });
+  return safeJson({ type: event.type, at: iso(event.at), ...body(event) });
 }
 
 function body(event: CrawlEvent): object {
