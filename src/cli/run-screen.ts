@@ -10,7 +10,7 @@ import { escapeControl } from '../report/escape.ts';
 import { eventLine } from '../report/ndjson.ts';
 import { progressLine } from '../report/progress-line.ts';
 import { URL_LINES_UP_TO, urlLine } from '../report/url-lines.ts';
-import type { Terminal } from './terminal.ts';
+import { ERASE_LINE, type Terminal } from './terminal.ts';
 
 const IN_PLACE_MS = 200;
 const PLAIN_MS = 10_000;
@@ -19,8 +19,6 @@ const FIRST_PLAIN_MS = 1_000;
 const JSON_PROGRESS_MS = 1_000;
 /** The span over which MB/s is measured. */
 const SPEED_MS = 5_000;
-
-const ERASE_LINE = '\r\u001B[K';
 
 export class RunScreen {
   readonly #terminal: Terminal;

@@ -7,6 +7,9 @@ import type { Writable } from 'node:stream';
 
 type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
+/** Takes the line that is being written in place away. */
+export const ERASE_LINE = '\r\u001B[K';
+
 /** Width where it cannot be known. */
 const COLUMNS = 80;
 

@@ -1,10 +1,11 @@
 /**
- * Reading a database: what `inspect`, `verify`, `cat`, `explain`, `query` and the library's `body()` need. Synchronous and read-only; may
- * be used beside a running crawl, from any thread. Whoever opens a reader closes it.
+ * Reading a database: what `inspect`, `verify`, `cat`, `explain`, `query`, `export` and the library's `body()` need. Synchronous
+ * and read-only; may be used beside a running crawl, from any thread. Whoever opens a reader closes it.
  */
 import type { OpenInfo } from '../model/ports.ts';
 import type { Database } from 'better-sqlite3';
 import type { OriginRecord } from '../model/robots.ts';
+import type { PageSource, StoredPage } from '../model/stored-page.ts';
 import type { RejectedHistory, UrlHistory } from '../model/url-history.ts';
 import type { SourceBook, UrlBook } from '../model/url-state.ts';
 import { urlHash } from '../url/hash.ts';
@@ -17,6 +18,7 @@ import { type QueryResult, ReaderQuery } from './reader-query.ts';
 import type { ErrorRow, HostRow, ReaderSummary, RunRow, SizeRow, UrlRow } from './reader-rows.ts';
 import { readBooks, readSources } from './sources.ts';
 import { toStoreError } from './store-failure.ts';
+import { readBodyBytes, readColumnNames, readLastPage, readPages } from './stored-pages.ts';
 import { UrlCounters } from './url-counters.ts';
 import { readHistory, readRejected, readUrlsOfHost } from './url-history.ts';
 import { verifyDatabase } from './verify.ts';
@@ -29,7 +31,7 @@ export function openReader(file: string): StoreReader {
   return new StoreReader(openReadOnly(file), file);
 }
 
-export class StoreReader {
+export class StoreReader implements PageSource {
   readonly file: string;
   readonly #db: Database;
   #query: ReaderQuery | null = null;
@@ -146,6 +148,23 @@ export class StoreReader {
   body(url: string): PageContent | null {
     const found = this.findUrl(url);
     return found === null ? null : this.#read(() => readContent(this.#db, found.id, url));
+  }
+
+  lastPage(): number {
+    return this.#read(() => readLastPage(this.#db));
+  }
+
+  pages(after: number, upTo: number): StoredPage[] {
+    return this.#read(() => readPages(this.#db, after, upTo));
+  }
+
+  bodyBytes(bodyId: number): Uint8Array | null {
+    return this.#read(() => readBodyBytes(this.#db, bodyId));
+  }
+
+  /** Columns of the lists beside the URL: all of `wanted` that exist are among them. */
+  columnNames(wanted: readonly string[]): ReadonlySet<string> {
+    return this.#read(() => readColumnNames(this.#db, wanted));
   }
 
   /**

@@ -37,7 +37,7 @@ test('a key without a flag stands in the README reference', () => {
 
 test('help shows the commands of a newcomer, and help all every command and exit code', () => {
   expect(COMMANDS.filter((command) => command.isForNewcomers).map(({ name }) => name)).toEqual([
-    'run', 'inspect', 'cat', 'query', 'retry', 'demo',
+    'run', 'inspect', 'cat', 'query', 'export', 'retry', 'demo',
   ]); // prettier-ignore
   for (const { name, summary } of COMMANDS) expect(fullHelp()).toContain(`${name.padEnd(10)}${summary}`);
   for (const code of ['0', '1', '2', '3', '4', '5', '6', '129', '130, 143'])
