@@ -45,7 +45,11 @@ export function exportSummary(counts: ExportedFiles, folder: string, repeatedLin
     [counts.blocked, 'Blocked', `${plural(counts.blocked, 'page')}: a link, a folder or no regular file is in the way`],
     [counts.damaged, 'Damaged', `${plural(counts.damaged, 'page')}: crawl verify checks the whole file`],
     [counts.withoutBody, 'No body', `${plural(counts.withoutBody, 'page')}: an answer without one, or --bodies none`],
-    [counts.leftOut, 'Left out', `${plural(counts.leftOut, 'page')} of failed URLs or another status; see --status`],
+    [
+      counts.leftOut,
+      'Left out',
+      `${plural(counts.leftOut, 'page')} of URLs that are not done, or of another status: --status picks others`,
+    ],
     [
       counts.numbered,
       'Numbered',

@@ -58,5 +58,5 @@ function withinLength(parts: string[]): string[] {
 }
 
 function wrong(text: string, problem: string): ConfigError {
-  return new ConfigError([`name ${problem}, got "${text}" (--name '{host}/{path}')`], 'ERR_USAGE');
+  return new ConfigError([`name ${problem}, got "${text}" (--name; an example is '{host}/{path}')`], 'ERR_USAGE');
 }
