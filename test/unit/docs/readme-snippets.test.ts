@@ -1,12 +1,15 @@
 /** The examples of README.md, run as they stand: only the address of the site and the package's name are put in. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import SQLite from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startDemoSite } from '../../../src/demo/server.ts';
 import { readDocument } from '../../support/documents.ts';
 import { onlyFence } from './snippets.ts';
 
@@ -40,6 +43,11 @@ async function run(...args: string[]): Promise<{ code: number | null; output: st
   return { code, output };
 }
 
+/** Times and durations differ from run to run. */
+function masked(text: string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME').replaceAll(/[\d,]+ ms/g, 'N ms');
+}
+
 describe('README', () => {
   test('the library example prints what became of its URL', async () => {
     const snippet = onlyFence(README, 'ts');
@@ -54,6 +62,31 @@ describe('README', () => {
       .replace('https://example.com/', site);
     await writeFile(join(folder, 'library.ts'), program);
     expect(await run('library.ts')).toEqual({ code: 0, output: `done ${site}\n` });
+  });
+
+  test('crawl explain tells what the session shows', async () => {
+    const demo = await startDemoSite({ port: 0, speed: 1 });
+    try {
+      const shown = /\$ crawl explain (\S+)\n([^]*?)\n…\n```/.exec(README);
+      const [, word = '', story = ''] = shown ?? [];
+      // Only that URL, on its own line of the list.
+      const list = readFileSync(new URL('data/urls.txt', ROOT), 'utf8').split('\n');
+      const lines = list.map((line) => (line === `http://${word}` ? line.replace('8321', String(demo.port)) : ''));
+      await mkdir(join(folder, 'data'), { recursive: true });
+      await writeFile(join(folder, 'data/urls.txt'), lines.join('\n'));
+      const program = fileURLToPath(new URL('bin/crawl.js', ROOT));
+      await run(program, '--urls', 'data/urls.txt', '-q');
+      const { output } = await run(program, 'explain', word.replace('8321', String(demo.port)), '--db', 'data/urls.db');
+      const told = output
+        .replaceAll(String(demo.port), '8321')
+        .replaceAll(`${folder}/`, '')
+        // A connection of its own has to be opened where the session had one.
+        .replaceAll(/name [\d,]+ ms, connection [\d,]+ ms, /g, '');
+      expect(story).toContain('Robots');
+      expect(masked(told)).toContain(masked(story));
+    } finally {
+      await demo.close();
+    }
   });
 
   test('the config example is a whole run, and its data set becomes a view', async () => {
