@@ -12,7 +12,7 @@ import type * as tasks from './tasks/computing.ts';
 
 export const experiment: Experiment = defineExperiment({
   name: 'cpu-wall',
-  topic: 'Pools and futures',
+  topic: 'Cores and costs',
   rows: ['2.14', '2.15'],
   summary: 'The same loop of many steps four times: one after the other on the main thread, on threads, in processes.',
   watch: [

@@ -13,7 +13,7 @@ const KINDS = ['inline', 'threads', 'processes'] as const;
 
 export const experiment: Experiment = defineExperiment({
   name: 'fibonacci',
-  topic: 'Pools and futures',
+  topic: 'Cores and costs',
   rows: ['4.15'],
   summary:
     'Fibonacci numbers by plain recursion, each 1.6 times the work of the one before: in one line, on threads, in processes.',

@@ -14,7 +14,7 @@ import type * as mixed from './tasks/mixed.ts';
 
 export const experiment: Experiment = defineExperiment({
   name: 'io-vs-cpu',
-  topic: 'Threads and tasks',
+  topic: 'Cores and costs',
   rows: ['0.2', '2.1'],
   summary:
     'The same number of waits and of computations, once all on one thread, once on as many threads as there are cores.',

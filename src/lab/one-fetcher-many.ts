@@ -10,7 +10,7 @@ const GUIDES = 250;
 
 export const experiment: Experiment = defineExperiment({
   name: 'one-fetcher-many',
-  topic: 'Limits',
+  topic: 'The engine',
   rows: ['0.3', '0.4', 'C2'],
   summary: 'The engine crawls the same pages of the demo site twice: with one fetcher, then with several.',
   watch: [

@@ -15,7 +15,7 @@ import type * as site from './tasks/site.ts';
 
 export const experiment: Experiment = defineExperiment({
   name: 'one-thread',
-  topic: 'Threads and tasks',
+  topic: 'Cores and costs',
   rows: ['0.1', '3.2'],
   summary: 'The same requests three times: with an idle main thread, with a busy one, and with a busy worker thread.',
   watch: [

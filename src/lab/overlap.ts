@@ -14,7 +14,7 @@ import type * as computing from './tasks/computing.ts';
 
 export const experiment: Experiment = defineExperiment({
   name: 'overlap',
-  topic: 'Threads and tasks',
+  topic: 'Cores and costs',
   rows: ['1.1'],
   summary:
     'Tasks that mostly wait on one thread, then tasks that only compute on a thread each; who really runs is traced.',

@@ -29,7 +29,7 @@ const MOST_RUNS = 2;
 
 export const experiment: Experiment = defineExperiment({
   name: 'parse-threads',
-  topic: 'Limits',
+  topic: 'The engine',
   rows: ['C3'],
   summary: "The same pages are parsed with users' rules: on the main thread, and on the engine's parser threads.",
   watch: [

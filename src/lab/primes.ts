@@ -13,7 +13,7 @@ import type * as tasks from './tasks/computing.ts';
 
 export const experiment: Experiment = defineExperiment({
   name: 'primes',
-  topic: 'Pools and futures',
+  topic: 'Cores and costs',
   rows: ['0.7', '0.8', '0.9'],
   summary:
     'Random numbers are tested for being prime: by 1 thread, by 2, by 4; then handed over in chunks of different sizes.',

@@ -13,7 +13,7 @@ interface Sized {
 
 export const experiment: Experiment = defineExperiment({
   name: 'queue-sizes',
-  topic: 'Limits',
+  topic: 'The engine',
   rows: ['C1', 'C2'],
   summary:
     'The engine crawls a loopback site three times, with 1, 10 and 1,000 places in the queue before its fetchers.',

@@ -3,7 +3,8 @@
  *
  * Each experiment is one file, `src/lab/NAME.ts`, that exports `experiment`, plus one line below. Importing it does no work
  * (`crawl lab` imports all of them to list them): everything happens in `run`. Code that threads or processes of a pool run
- * stands in `src/lab/tasks/`, opened by `taskModule('…')`. Tests stand in `test/unit/lab/`; related experiments share a file.
+ * stands in `src/lab/tasks/`, opened by `taskModule('…')`. Its step of the lesson stands in `support/tour.ts`, the rows it shows
+ * in `support/checklist.ts`; afterwards `npm run docs:patterns`. Tests stand in `test/unit/lab/`; related experiments share a file.
  *
  * There are two kinds:
  *
@@ -27,45 +28,35 @@ import type { Experiment } from './support/experiment.ts';
 
 type Load = () => Promise<{ readonly experiment: Experiment }>;
 
-/** By topic, so that additions to different topics do not touch the same lines. */
+/** By topic, and in each in the order of the lesson (`support/tour.ts`): an experiment needs only those before it. */
 const EXPERIMENTS: Readonly<Record<string, Load>> = {
   // Threads and tasks
-  'two-tasks': () => import('./two-tasks.ts'),
   ticker: () => import('./ticker.ts'),
+  'two-tasks': () => import('./two-tasks.ts'),
   'simulated-downloads': () => import('./simulated-downloads.ts'),
   'subclass-fetcher': () => import('./subclass-fetcher.ts'),
   join: () => import('./join.ts'),
-  'seq-vs-conc': () => import('./seq-vs-conc.ts'),
-  'one-thread': () => import('./one-thread.ts'),
-  overlap: () => import('./overlap.ts'),
-  'io-vs-cpu': () => import('./io-vs-cpu.ts'),
-  'spawn-cost': () => import('./spawn-cost.ts'),
 
   // Races and locks
-  counter: () => import('./counter.ts'),
-  deadlock: () => import('./deadlock.ts'),
-  'lost-append': () => import('./lost-append.ts'),
   race: () => import('./race.ts'),
-  reentrant: () => import('./reentrant.ts'),
   'two-claims': () => import('./two-claims.ts'),
+  'lost-append': () => import('./lost-append.ts'),
+  counter: () => import('./counter.ts'),
+  reentrant: () => import('./reentrant.ts'),
+  deadlock: () => import('./deadlock.ts'),
 
   // Waiting for a state
   condition: () => import('./condition.ts'),
   dialogue: () => import('./dialogue.ts'),
 
   // Queues and pipes
+  'polling-queue': () => import('./polling-queue.ts'),
+  sentinel: () => import('./sentinel.ts'),
   'bounded-queue': () => import('./bounded-queue.ts'),
   pipe: () => import('./pipe.ts'),
-  'polling-queue': () => import('./polling-queue.ts'),
-  'process-queue': () => import('./process-queue.ts'),
-  sentinel: () => import('./sentinel.ts'),
-  unobserved: () => import('./unobserved.ts'),
 
   // Limits
   'back-pressure': () => import('./back-pressure.ts'),
-  'one-fetcher-many': () => import('./one-fetcher-many.ts'),
-  'parse-threads': () => import('./parse-threads.ts'),
-  'queue-sizes': () => import('./queue-sizes.ts'),
   webcrawler: () => import('./webcrawler.ts'),
 
   // Pools and futures
@@ -73,21 +64,35 @@ const EXPERIMENTS: Readonly<Record<string, Load>> = {
   callbacks: () => import('./callbacks.ts'),
   order: () => import('./order.ts'),
   starmap: () => import('./starmap.ts'),
-  pools: () => import('./pools.ts'),
-  'which-pool': () => import('./which-pool.ts'),
-  'simulate-io': () => import('./simulate-io.ts'),
-  'cpu-wall': () => import('./cpu-wall.ts'),
-  fibonacci: () => import('./fibonacci.ts'),
-  primes: () => import('./primes.ts'),
-  'parser-pool': () => import('./parser-pool.ts'),
   'pool-map': () => import('./pool-map.ts'),
+  'simulate-io': () => import('./simulate-io.ts'),
+  pools: () => import('./pools.ts'),
+  'parser-pool': () => import('./parser-pool.ts'),
+  unobserved: () => import('./unobserved.ts'),
 
   // Processes and shared memory
   fork: () => import('./fork.ts'),
-  'isolated-memory': () => import('./isolated-memory.ts'),
   processes: () => import('./processes.ts'),
-  'shared-map': () => import('./shared-map.ts'),
+  'isolated-memory': () => import('./isolated-memory.ts'),
   'shared-memory': () => import('./shared-memory.ts'),
+  'process-queue': () => import('./process-queue.ts'),
+  'shared-map': () => import('./shared-map.ts'),
+
+  // Cores and costs
+  'one-thread': () => import('./one-thread.ts'),
+  overlap: () => import('./overlap.ts'),
+  'io-vs-cpu': () => import('./io-vs-cpu.ts'),
+  'spawn-cost': () => import('./spawn-cost.ts'),
+  'cpu-wall': () => import('./cpu-wall.ts'),
+  fibonacci: () => import('./fibonacci.ts'),
+  primes: () => import('./primes.ts'),
+  'which-pool': () => import('./which-pool.ts'),
+
+  // The engine
+  'seq-vs-conc': () => import('./seq-vs-conc.ts'),
+  'one-fetcher-many': () => import('./one-fetcher-many.ts'),
+  'queue-sizes': () => import('./queue-sizes.ts'),
+  'parse-threads': () => import('./parse-threads.ts'),
 };
 
 export const EXPERIMENT_NAMES: readonly string[] = Object.keys(EXPERIMENTS);

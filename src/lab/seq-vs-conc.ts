@@ -8,7 +8,7 @@ import { slowSite } from './support/slow-site.ts';
 
 export const experiment: Experiment = defineExperiment({
   name: 'seq-vs-conc',
-  topic: 'Threads and tasks',
+  topic: 'The engine',
   rows: ['0.4', 'C2'],
   summary:
     'The engine crawls the same pages with different concurrency; the site on loopback writes down what it sees.',

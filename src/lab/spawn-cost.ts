@@ -11,7 +11,7 @@ import type * as computing from './tasks/computing.ts';
 
 export const experiment: Experiment = defineExperiment({
   name: 'spawn-cost',
-  topic: 'Threads and tasks',
+  topic: 'Cores and costs',
   rows: ['1.4', '2.1'],
   summary: 'So many worker threads are started, then as many processes; each answers once with the memory it sees.',
   watch: [

@@ -14,7 +14,7 @@ const FAILING = '/ebay.html';
 
 export const experiment: Experiment = defineExperiment({
   name: 'unobserved',
-  topic: 'Queues and pipes',
+  topic: 'Pools and futures',
   rows: ['3.6', '3.3'],
   summary: 'Pages are downloaded by a pool; the connection of one of them breaks. Who learns of it?',
   watch: [

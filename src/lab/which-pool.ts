@@ -15,7 +15,7 @@ const KINDS: readonly PoolKind[] = ['inline', 'async', 'threads', 'processes'];
 
 export const experiment: Experiment = defineExperiment({
   name: 'which-pool',
-  topic: 'Pools and futures',
+  topic: 'Cores and costs',
   rows: ['0.12', '2.15'],
   summary:
     'A few tasks of a kind are run alone to see how much of their time they compute; that decides which pool they get.',

@@ -7,7 +7,7 @@ import type { Parameters, ParameterValues } from './parameters.ts';
 import type { Scheduler, SchedulerOptions } from './scheduler.ts';
 import type { Stuck } from './wait-graph.ts';
 
-/** Headings of `crawl lab`, in order. */
+/** Headings of `crawl lab`, in the order of the lesson. */
 export const TOPICS = [
   'Threads and tasks',
   'Races and locks',
@@ -16,6 +16,8 @@ export const TOPICS = [
   'Limits',
   'Pools and futures',
   'Processes and shared memory',
+  'Cores and costs',
+  'The engine',
 ] as const;
 
 export type Topic = (typeof TOPICS)[number];
