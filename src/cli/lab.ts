@@ -7,6 +7,7 @@ import type { FlagValues } from '../config/layers.ts';
 import type { Option } from '../config/option.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { EXPERIMENT_NAMES, loadExperiment, loadExperiments } from '../lab/registry.ts';
+import { time } from '../lab/support/checks.ts';
 import { TOPICS, type Experiment, type Variant } from '../lab/support/experiment.ts';
 import { optionsOf, readParameters } from '../lab/support/parameters.ts';
 import { reportLines, summaryLine } from '../lab/support/report.ts';
@@ -95,6 +96,9 @@ async function list(flags: FlagValues, terminal: Terminal): Promise<number> {
 /** Every experiment as it is by default, and every broken variant, which has to fail as its checks say. */
 async function runAll(flags: FlagValues, terminal: Terminal): Promise<number> {
   const { seed } = ownNumbers(flags);
+  // With --json stdout is for that alone; the lines tell whoever waits how far it is.
+  const say = (line: string): void => (flags['json'] === true ? terminal.say(line) : terminal.line(line));
+  const startedAt = performance.now();
   const runs: LabRun[] = [];
   const failed: string[] = [];
   for (const experiment of await loadExperiments()) {
@@ -104,7 +108,7 @@ async function runAll(flags: FlagValues, terminal: Terminal): Promise<number> {
       try {
         const run = await runExperiment(experiment, { parameters, variant, seed, isReal: flags['real'] === true });
         runs.push(run);
-        if (flags['json'] !== true) terminal.line(summaryLine(run));
+        say(summaryLine(run));
       } catch (error) {
         // One experiment that cannot run here (no more processes, say) does not hide the others.
         failed.push(experiment.name);
@@ -113,8 +117,8 @@ async function runAll(flags: FlagValues, terminal: Terminal): Promise<number> {
     }
   }
   const good = runs.filter(({ ok }) => ok).length;
+  say(`${good} of ${runs.length + failed.length} as expected, in ${time(performance.now() - startedAt)}`);
   if (flags['json'] === true) terminal.line(JSON.stringify(runs, null, 2));
-  else terminal.line(`${good} of ${runs.length + failed.length} as expected`);
   return good === runs.length && failed.length === 0 ? 0 : 1;
 }
 

@@ -8,7 +8,7 @@ import { integer } from './support/parameters.ts';
 
 export const experiment: Experiment = defineExperiment({
   name: 'process-queue',
-  topic: 'Queues and pipes',
+  topic: 'Processes and shared memory',
   rows: ['2.13', '4.19'],
   summary: 'One process puts numbers into a bounded queue, others take them out; the queue lives with their parent.',
   watch: [

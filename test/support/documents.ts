@@ -36,6 +36,7 @@ export const DOCUMENTS: readonly string[] = [
   'docs/errors.md',
   'docs/concurrency.md',
   'docs/faults.md',
+  'docs/patterns.md',
   'docs/safety.md',
 ];
 
@@ -181,7 +182,8 @@ function views(): string {
   }
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   // A bar would end the cell, also inside code.
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

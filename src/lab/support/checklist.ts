@@ -26,15 +26,15 @@ export interface Row {
   readonly shown?: readonly Shown[];
 }
 
-/** Headings of the parts, by the first character of their rows. */
-export const PARTS: Readonly<Record<string, string>> = {
-  C: 'The system as a whole',
-  0: 'Concurrency in Python, an introduction',
-  1: 'Threading against multiprocessing',
-  2: 'Threads, processes and their primitives',
-  3: 'Threads with care',
-  4: 'Races, queues, pools and pipes in practice',
-};
+/** Headings of the parts, by what their rows begin with. */
+export const PARTS: readonly (readonly [string, string])[] = [
+  ['C', 'The system as a whole'],
+  ['0.', 'Concurrency in Python, an introduction'],
+  ['1.', 'Threading against multiprocessing'],
+  ['2.', 'Threads, processes and their primitives'],
+  ['3.', 'Threads with care'],
+  ['4.', 'Races, queues, pools and pipes in practice'],
+];
 
 const BOUNDS = 'test/integration/bounds.test.ts';
 const RUN = 'test/cli/run.test.ts';
@@ -51,9 +51,12 @@ export const CHECKLIST: readonly Row[] = [
     names: ['queue.Queue', 'maxsize'],
     shown: [
       {
-        what: '`crawl --urls list.txt`, then `crawl query \'SELECT * FROM stage_stat\'`',
+        what: "`crawl --urls list.txt`, then `crawl query 'SELECT * FROM stage_stat'`",
         result: 'each queue of the run, second by second, never above its capacity',
-        test: [PATTERNS, 'no queue of a run was ever longer than its capacity'],
+        test: [
+          PATTERNS,
+          'no queue of a run was ever longer than its capacity, and no more is in flight than -c allows',
+        ],
       },
     ],
   },
@@ -221,7 +224,11 @@ export const CHECKLIST: readonly Row[] = [
     item: 'One interface over all kinds of pools, and the asynchronous way beside it',
     names: ['concurrent.futures', 'Executor', 'asyncio'],
   },
-  { row: '0.14', item: 'The claim that one interpreter lock makes races impossible, and the claim that it does not', names: ['GIL'] },
+  {
+    row: '0.14',
+    item: 'The claim that one interpreter lock makes races impossible, and the claim that it does not',
+    names: ['GIL'],
+  },
 
   { row: '1.1', item: 'Concurrency is not parallelism' },
   { row: '1.2', item: 'A thread counts to five; the program waits for it', names: ['Thread.start', 'Thread.join'] },
@@ -244,14 +251,22 @@ export const CHECKLIST: readonly Row[] = [
   },
   { row: '2.2', item: 'Two threads, two delays', names: ['threading.Thread'] },
   { row: '2.3', item: 'A subclass of a thread that has a name', names: ['Thread.run', 'Thread.name', 'super'] },
-  { row: '2.4', item: 'A lock makes five threads count to exactly 500,000', names: ['threading.Lock', 'acquire', 'release'] },
+  {
+    row: '2.4',
+    item: 'A lock makes five threads count to exactly 500,000',
+    names: ['threading.Lock', 'acquire', 'release'],
+  },
   { row: '2.5', item: 'A lock that its holder may take again', names: ['threading.RLock'] },
   {
     row: '2.6',
     item: 'A condition: consumers wait for stock, a producer notifies them',
     names: ['threading.Condition', 'wait', 'notify', 'notify_all', 'wait_for'],
   },
-  { row: '2.7', item: 'A queue, three consumers, one sentinel: it hangs as it was written', names: ['queue.Queue', 'put', 'get', 'None'] },
+  {
+    row: '2.7',
+    item: 'A queue, three consumers, one sentinel: it hangs as it was written',
+    names: ['queue.Queue', 'put', 'get', 'None'],
+  },
   {
     row: '2.8',
     item: 'Submit tasks to a pool of threads, and to one of processes',
@@ -291,7 +306,7 @@ export const CHECKLIST: readonly Row[] = [
       {
         what: 'the line `Bounded by` at the end of a run',
         result: 'names the resource that held the run up, and what to turn',
-        test: ['test/unit/engine/meter.test.ts', 'bottleneck'],
+        test: ['test/unit/engine/meter.test.ts', 'names the resource that holds a run up'],
       },
     ],
   },
@@ -334,7 +349,6 @@ export const CHECKLIST: readonly Row[] = [
   {
     row: '3.5',
     item: 'A pool whose number of workers follows the load',
-    shown: [],
   },
   {
     row: '3.6',
@@ -350,8 +364,18 @@ export const CHECKLIST: readonly Row[] = [
   },
 
   { row: '4.1', item: 'Add and subtract a million times without a lock', names: ['threading'] },
-  { row: '4.2', item: 'The three instructions that adding 1 consists of', names: ['dis'], flags: { race: '--explain' } },
-  { row: '4.3', item: 'Start without waiting, waiting, and daemon threads', names: ['join', 'daemon'], flags: { join: '--mode all' } },
+  {
+    row: '4.2',
+    item: 'The three instructions that adding 1 consists of',
+    names: ['dis'],
+    flags: { race: '--explain' },
+  },
+  {
+    row: '4.3',
+    item: 'Start without waiting, waiting, and daemon threads',
+    names: ['join', 'daemon'],
+    flags: { join: '--mode all' },
+  },
   { row: '4.4', item: 'Two fetchers, objects of a subclass', names: ['Thread.run', 'super'] },
   { row: '4.5', item: 'A list as a queue, looked at ten times a second', names: ['pop', 'time.sleep'] },
   {
@@ -361,9 +385,22 @@ export const CHECKLIST: readonly Row[] = [
   },
   { row: '4.7', item: 'What a lock costs, and how locks go wrong', names: ['Lock', 'with'] },
   { row: '4.8', item: 'A function that locks, called under the same lock', names: ['RLock'] },
-  { row: '4.9', item: 'A dialogue over a condition: the first notification is lost, and both hang', names: ['Condition', 'notify', 'wait'] },
-  { row: '4.10', item: 'A crawler of a generator, threads and a semaphore of three', names: ['Semaphore', 'acquire', 'release'] },
-  { row: '4.11', item: 'Futures read in the order of submitting', names: ['submit', 'result'], flags: { order: '--mode submit' } },
+  {
+    row: '4.9',
+    item: 'A dialogue over a condition: the first notification is lost, and both hang',
+    names: ['Condition', 'notify', 'wait'],
+  },
+  {
+    row: '4.10',
+    item: 'A crawler of a generator, threads and a semaphore of three',
+    names: ['Semaphore', 'acquire', 'release'],
+  },
+  {
+    row: '4.11',
+    item: 'Futures read in the order of submitting',
+    names: ['submit', 'result'],
+    flags: { order: '--mode submit' },
+  },
   { row: '4.12', item: 'Futures read as they end', names: ['as_completed'], flags: { order: '--mode completed' } },
   { row: '4.13', item: 'A mapping over a pool, in order', names: ['Executor.map'], flags: { order: '--mode map' } },
   {
@@ -374,7 +411,11 @@ export const CHECKLIST: readonly Row[] = [
   },
   { row: '4.15', item: 'Fibonacci numbers by recursion, on threads and on processes', names: ['ProcessPoolExecutor'] },
   { row: '4.16', item: 'Ten waits on four workers, threads and processes', names: ['ThreadPoolExecutor'] },
-  { row: '4.17', item: 'A process forks, and waits for its child', names: ['os.fork', 'os.waitpid', 'getpid', 'getppid'] },
+  {
+    row: '4.17',
+    item: 'A process forks, and waits for its child',
+    names: ['os.fork', 'os.waitpid', 'getpid', 'getppid'],
+  },
   { row: '4.18', item: 'A pool maps a function of two arguments', names: ['Pool.starmap'] },
   { row: '4.19', item: 'A queue between processes, ended by a sentinel', names: ['multiprocessing.Queue'] },
   { row: '4.20', item: 'A pipe read until its end, which never comes', names: ['Pipe', 'send', 'recv', 'EOFError'] },

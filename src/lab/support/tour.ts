@@ -24,7 +24,8 @@ export const TOUR: Readonly<Record<string, Step>> = {
   'two-tasks': {
     title: 'two tasks with names, side by side',
     needs: ['ticker'],
-    lesson: 'Two waits at the same time take as long as the longer one, and the order of ending is not that of starting.',
+    lesson:
+      'Two waits at the same time take as long as the longer one, and the order of ending is not that of starting.',
   },
   'simulated-downloads': {
     title: 'three downloads in the time of one',
@@ -51,7 +52,8 @@ export const TOUR: Readonly<Record<string, Step>> = {
   'two-claims': {
     title: 'does one thread at a time make it safe?',
     needs: ['race'],
-    lesson: 'One thread at a time makes single steps whole, not a read with its write: two articles disagree, the run decides.',
+    lesson:
+      'One thread at a time makes single steps whole, not a read with its write: two articles disagree, the run decides.',
   },
   'lost-append': {
     title: 'a race without any second thread',
@@ -61,12 +63,14 @@ export const TOUR: Readonly<Record<string, Step>> = {
   counter: {
     title: 'none, a lock, an atomic step: sum and price',
     needs: ['race'],
-    lesson: 'A lock makes the three steps one, an atomic instruction is one; both give the exact sum, at different prices.',
+    lesson:
+      'A lock makes the three steps one, an atomic instruction is one; both give the exact sum, at different prices.',
   },
   reentrant: {
     title: 'a lock that lets its holder in again',
     needs: ['lost-append'],
-    lesson: 'A function that locks, called by one that holds the lock, would wait for itself; a reentrant lock counts instead.',
+    lesson:
+      'A function that locks, called by one that holds the lock, would wait for itself; a reentrant lock counts instead.',
   },
   deadlock: {
     title: 'two locks in opposite order',
@@ -78,7 +82,8 @@ export const TOUR: Readonly<Record<string, Step>> = {
   condition: {
     title: 'wait until there is something',
     needs: ['lost-append'],
-    lesson: 'A condition gives the lock back while it waits, and tests again when it is woken: somebody else may have been faster.',
+    lesson:
+      'A condition gives the lock back while it waits, and tests again when it is woken: somebody else may have been faster.',
   },
   dialogue: {
     title: 'a notification that nobody heard',
@@ -90,7 +95,8 @@ export const TOUR: Readonly<Record<string, Step>> = {
   'polling-queue': {
     title: 'looking again and again, or being told',
     needs: ['condition'],
-    lesson: 'Polling wakes up for nothing and comes late, and looking before taking is a race; a queue does both in one step.',
+    lesson:
+      'Polling wakes up for nothing and comes late, and looking before taking is a race; a queue does both in one step.',
   },
   sentinel: {
     title: 'tell all consumers that it is over',
@@ -100,7 +106,8 @@ export const TOUR: Readonly<Record<string, Step>> = {
   'bounded-queue': {
     title: 'a queue with an end, and with a limit',
     needs: ['sentinel'],
-    lesson: 'A full queue makes its producer wait; knowing that all work is done is not the same as ending those who do it.',
+    lesson:
+      'A full queue makes its producer wait; knowing that all work is done is not the same as ending those who do it.',
   },
   pipe: {
     title: 'a pipe ends when all its writers have closed',
@@ -112,12 +119,14 @@ export const TOUR: Readonly<Record<string, Step>> = {
   'back-pressure': {
     title: 'what a missing limit costs in memory',
     needs: ['bounded-queue'],
-    lesson: 'A limit costs no time, since the slowest stage sets the pace anyway; without it everything piles up before that stage.',
+    lesson:
+      'A limit costs no time, since the slowest stage sets the pace anyway; without it everything piles up before that stage.',
   },
   webcrawler: {
     title: 'generator, queue, permits: a small crawler',
     needs: ['bounded-queue'],
-    lesson: 'Permits bound the work, a bounded queue bounds those who wait for it; a crawler needs both. The whole design in small.',
+    lesson:
+      'Permits bound the work, a bounded queue bounds those who wait for it; a crawler needs both. The whole design in small.',
   },
 
   // Pools and futures
@@ -154,7 +163,8 @@ export const TOUR: Readonly<Record<string, Step>> = {
   pools: {
     title: 'one program on four kinds of pools',
     needs: ['pool-map', 'simulate-io'],
-    lesson: 'One interface over inline, async, threads and processes: the choice is a word, and errors and closing are the same.',
+    lesson:
+      'One interface over inline, async, threads and processes: the choice is a word, and errors and closing are the same.',
   },
   'parser-pool': {
     title: 'a pool whose threads come and go',
@@ -171,7 +181,8 @@ export const TOUR: Readonly<Record<string, Step>> = {
   fork: {
     title: 'a parent, a child, an exit status',
     needs: ['ticker'],
-    lesson: 'A process has a parent that collects its status; it is the same program started again, not a copy of a running one.',
+    lesson:
+      'A process has a parent that collects its status; it is the same program started again, not a copy of a running one.',
   },
   processes: {
     title: 'four processes side by side',
@@ -203,12 +214,14 @@ export const TOUR: Readonly<Record<string, Step>> = {
   'one-thread': {
     title: 'what a busy main thread holds up',
     needs: ['simulated-downloads'],
-    lesson: 'Sockets run beside the thread, their callbacks on it: computing on it stalls all of them, computing on another none.',
+    lesson:
+      'Sockets run beside the thread, their callbacks on it: computing on it stalls all of them, computing on another none.',
   },
   overlap: {
     title: 'concurrent is not parallel: two numbers',
     needs: ['one-thread'],
-    lesson: 'How many are under way and how many compute at this very moment are two questions; waiting answers only the first.',
+    lesson:
+      'How many are under way and how many compute at this very moment are two questions; waiting answers only the first.',
   },
   'io-vs-cpu': {
     title: 'what waits, what computes: one thread or many',
@@ -218,7 +231,8 @@ export const TOUR: Readonly<Record<string, Step>> = {
   'spawn-cost': {
     title: 'what a thread costs, what a process',
     needs: ['processes', 'overlap'],
-    lesson: 'A thread starts sooner and takes a fraction of the memory; a process is worth that only for its isolation.',
+    lesson:
+      'A thread starts sooner and takes a fraction of the memory; a process is worth that only for its isolation.',
   },
   'cpu-wall': {
     title: 'four loops: one thread, threads, processes',
@@ -255,11 +269,13 @@ export const TOUR: Readonly<Record<string, Step>> = {
   'queue-sizes': {
     title: 'how many places the queue needs',
     needs: ['seq-vs-conc', 'back-pressure'],
-    lesson: 'One place starves the fetchers, a few are enough, more only hold memory: a bound is chosen, not maximised.',
+    lesson:
+      'One place starves the fetchers, a few are enough, more only hold memory: a bound is chosen, not maximised.',
   },
   'parse-threads': {
     title: 'parsing on the main thread, and beside it',
     needs: ['seq-vs-conc', 'one-thread', 'parser-pool'],
-    lesson: 'What computes must leave the thread that waits for the network: the last stage of the pipeline has its own.',
+    lesson:
+      'What computes must leave the thread that waits for the network: the last stage of the pipeline has its own.',
   },
 };

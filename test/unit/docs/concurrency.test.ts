@@ -30,3 +30,10 @@ test('names only what is exported', () => {
 test('leaves out nothing', () => {
   expect(Object.keys(concurrency).filter((name) => !named.has(name) && !OTHERS.includes(name))).toEqual([]);
 });
+
+test('says whose property the lock is', () => {
+  const [, part = ''] = readDocument('docs/concurrency.md').split('## One lock an interpreter\n');
+  for (const word of ['GIL', 'CPython', 'Jython', 'IronPython', 'isolate', 'Node.js', 'Deno', 'Bun']) {
+    expect(part).toContain(word);
+  }
+});
