@@ -1,10 +1,7 @@
 /** Items of the concurrency checklist (docs/patterns.md) that the program itself shows, as a user would see them. */
-import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { cliFolder } from '../support/cli.ts';
-import { pageSha256, startLatencyServer } from '../support/latency-server.ts';
-
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+import { startLatencyServer } from '../support/latency-server.ts';
 
 test('five at a time: lines interleave, a bad URL stops no other, the summary has the sizes', async () => {
   await using server = await startLatencyServer({ pages: 4, latencyMs: 100 });
@@ -44,18 +41,4 @@ test('no queue of a run was ever longer than its capacity, and no more is in fli
   // Fetches in flight reach what -c allows, and no more.
   expect(Math.max(...rows.filter(({ stage }) => stage === 'fetch').map(({ high_water }) => high_water))).toBe(2);
   expect(server.maxInFlight).toBe(2);
-});
-
-test('a list with names becomes one file a name, byte for byte', async () => {
-  await using server = await startLatencyServer({ pages: 4 });
-  await using folder = await cliFolder();
-  const names = ['google', 'reddit', 'ebay', 'bbc'];
-  await folder.write('pages.csv', ['name,url', ...names.map((name, n) => `${name},${server.url(n)}`), ''].join('\n'));
-  expect((await folder.crawl('-i', 'pages.csv', '--url-column', 'url', '-c', '10', '-q')).code).toBe(0);
-  const { stdout } = await folder.crawl('query', "SELECT columns ->> 'name', url FROM inputs", 'data/pages.db');
-  expect(stdout).toBe(names.map((name, n) => `${name}\t${server.url(n)}\n`).join(''));
-  for (const n of names.keys()) {
-    const body = await folder.crawl('cat', server.url(n), '--db', 'data/pages.db');
-    expect(digest(body.stdout)).toBe(pageSha256(n));
-  }
 });

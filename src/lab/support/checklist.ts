@@ -39,6 +39,7 @@ export const PARTS: readonly (readonly [string, string])[] = [
 const BOUNDS = 'test/integration/bounds.test.ts';
 const RUN = 'test/cli/run.test.ts';
 const LIBRARY = 'test/integration/library.test.ts';
+const EXPORT = 'test/cli/export.test.ts';
 const CONFIG = 'test/cli/config.test.ts';
 const PATTERNS = 'test/cli/patterns.test.ts';
 const NAMES = 'test/unit/docs/concurrency.test.ts';
@@ -328,9 +329,9 @@ export const CHECKLIST: readonly Row[] = [
     names: ['ThreadPoolExecutor', 'max_workers', 'submit'],
     shown: [
       {
-        what: '`crawl -i data/pages.csv --url-column url -c 10`, then `crawl cat URL`',
-        result: 'each page by its name, byte for byte as the server sent it',
-        test: [PATTERNS, 'a list with names becomes one file a name, byte for byte'],
+        what: "`crawl -i data/pages.csv --url-column url -c 10`, then `crawl export files --name '{name}.html' -o pages/`",
+        result: 'google.html and the others, byte for byte as the server sent them',
+        test: [EXPORT, 'a list with names: one file each, bytes identical to what the server sent'],
       },
     ],
   },
@@ -340,7 +341,12 @@ export const CHECKLIST: readonly Row[] = [
     names: ['Pool.map'],
     shown: [
       {
-        what: 'three lines of the library',
+        what: '`crawl --urls list.txt`, then `crawl export files -o pages/`',
+        result: 'a file for each page, all of them accounted for',
+        test: [EXPORT, 'every page is accounted for: names taken, missing or dangerous, pages that failed'],
+      },
+      {
+        what: '`for await (const page of crawl({ urls })) …` of the library',
         result: 'every page, fetched and failed alike',
         test: [LIBRARY, 'three lines give every page, fetched and failed alike'],
       },
