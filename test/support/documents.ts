@@ -15,6 +15,7 @@ import { flagText, SETTINGS } from '../../src/config/options.ts';
 import { optionReference } from '../../src/config/reference.ts';
 import { ERROR_CLASSES, SKIP_REASONS, type RetryRule } from '../../src/model/error-codes.ts';
 import { REJECT_REASONS } from '../../src/model/seed.ts';
+import { ROBOTS_FAULTS } from '../../src/demo/faults/faults-robots.ts';
 import { FAULTS } from '../../src/demo/faults/manifest.ts';
 import { MOST_HEADER_BYTES } from '../../src/fetch/connection.ts';
 import { COOKIE_LIMITS } from '../../src/fetch/cookie-jar.ts';
@@ -145,12 +146,15 @@ function rejections(): string {
 
 /** `test/integration/faults.test.ts` sees to it that the first class is how it ends. */
 function faults(): string {
-  const rows = FAULTS.map(({ row, title, ends, recorded }) => {
-    const [first = '', ...others] = ends.classes.map((name) => `\`${name}\``);
-    const again = first === '`ok`' ? '' : AGAIN[ends.retry];
-    const facts = [ends.status === null ? 'no answer' : `status ${ends.status}`, ...recorded.map(({ text }) => text)];
-    return [String(row), title, [first, ...others].join(' or '), again, facts.join(', ')];
-  });
+  const rows = [...FAULTS, ...ROBOTS_FAULTS]
+    .toSorted((a, b) => a.row - b.row)
+    .map(({ row, title, ends, recorded }) => {
+      const [first = '', ...others] = ends.classes.map((name) => `\`${name}\``);
+      const again = first === '`ok`' ? '' : AGAIN[ends.retry];
+      const silence = ends.classes[0] === 'blocked-robots' ? 'the page not asked for' : 'no answer';
+      const facts = [ends.status === null ? silence : `status ${ends.status}`, ...recorded.map(({ text }) => text)];
+      return [String(row), title, [first, ...others].join(' or '), again, facts.join(', ')];
+    });
   return table(['#', 'fault', 'ends as', 'tried again', 'recorded'], rows);
 }
 

@@ -1,7 +1,8 @@
 /**
  * `crawl demo --faults`: every fault of the manifest at once, beside healthy pages on other hosts, as one crawl of a list into a
- * fresh `data/faults.db`; then the database is held against the manifest. Exit code 1 unless every fault ended in a class
- * that it may end in, with everything recorded that should be, and every healthy page is stored as it was served.
+ * fresh `data/faults.db`; those of robots.txt as another one, into `data/faults-robots.db`, at the same time: both spend it
+ * waiting. Then the databases are held against the manifest. Exit code 1 unless every fault ended in a class that it may end
+ * in, with everything recorded that should be, and every healthy page is stored as it was served.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,11 +12,13 @@ import { FAULT_AUTHORITY } from './certificates.ts';
 import type { FaultScene } from './fault.ts';
 import { healthyPages } from './healthy.ts';
 import { judge, type FaultVerdict, type Judgement } from './judge.ts';
-import { crawlFlags, FAULTS, faultUrls } from './manifest.ts';
+import { ROBOTS_FAULTS, robotsUrls } from './faults-robots.ts';
+import { crawlFlags, FAULTS, faultUrls, robotsFlags } from './manifest.ts';
 import { startFaultSite } from './site.ts';
 
-const LIST = 'data/faults.txt';
-const DATABASE = 'data/faults.db';
+/** Lists in `data/`, and their databases. */
+const NAME = 'faults';
+const ROBOTS_NAME = 'faults-robots';
 const HEALTHY = 300;
 const RETRIES = 1;
 
@@ -32,24 +35,39 @@ export async function faultsDemo({ json }: FaultsDemoOptions): Promise<number> {
     const scene: FaultScene = { ...site.ports, retries: RETRIES };
     const healthy = healthyPages(HEALTHY, site.ports.http);
     const urls = [...faultUrls(scene), ...healthy.map(({ url }) => url)];
-    await mkdir('data', { recursive: true });
-    await writeFile(LIST, `# The fault site's list; the ports are others each time.\n${urls.join('\n')}\n`);
-    say(`${FAULTS.length} faults and ${HEALTHY} healthy pages at 127.0.0.1:${scene.http}.`);
+    say(`${FAULTS.length + ROBOTS_FAULTS.length} faults and ${HEALTHY} healthy pages at 127.0.0.1:${scene.http}.`);
+    const codes = await Promise.all([
+      crawlList(NAME, urls, crawlFlags(RETRIES), authority),
+      crawlList(ROBOTS_NAME, robotsUrls(scene), robotsFlags(RETRIES), authority),
+    ]);
+    const failed = codes.find((code) => code !== 0);
+    if (failed !== undefined) return failed;
 
-    const args = ['--urls', LIST, '--fresh', '--force'];
-    const flags = crawlFlags(RETRIES);
-    say(`$ ${crawlWord()} ${[...args, ...flags.slice(0, flags.indexOf('-H'))].join(' ')} -H …`);
-    const crawl = startCrawlProcess([...args, ...flags, '-q'], { NODE_EXTRA_CA_CERTS: authority });
-    const code = await crawl.ended;
-    if (code !== 0) return code;
-
-    const judgement = judge(DATABASE, FAULTS, scene, healthy);
+    const { verdicts, unhealthy } = judge(`data/${NAME}.db`, FAULTS, scene, healthy);
+    const robots = judge(`data/${ROBOTS_NAME}.db`, ROBOTS_FAULTS, scene, []);
+    const judgement = { verdicts: [...verdicts, ...robots.verdicts], unhealthy };
     process.stdout.write(json ? asJson(judgement) : asTable(judgement));
     return isClean(judgement) ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
     await site.close();
   }
+}
+
+/** Writes a list and crawls it into a new database of its name. Resolves to the exit code. */
+async function crawlList(
+  name: string,
+  urls: readonly string[],
+  flags: readonly string[],
+  authority: string,
+): Promise<number> {
+  const list = `data/${name}.txt`;
+  await mkdir('data', { recursive: true });
+  await writeFile(list, `# A list of the fault site; the ports are others each time.\n${urls.join('\n')}\n`);
+  const args = ['--urls', list, '--fresh', '--force', ...flags];
+  const secrets = args.indexOf('-H');
+  say(`$ ${crawlWord()} ${secrets === -1 ? args.join(' ') : `${args.slice(0, secrets).join(' ')} -H …`}`);
+  return await startCrawlProcess([...args, '-q'], { NODE_EXTRA_CA_CERTS: authority }).ended;
 }
 
 function isClean({ verdicts, unhealthy }: Judgement): boolean {
@@ -80,7 +98,7 @@ function asTable(judgement: Judgement): string {
 
 function resultOf({ problems, status, attempts }: FaultVerdict): string {
   if (problems.length > 0) return `WRONG: ${problems.join('; ')}`;
-  const facts = [status === null ? 'no answer' : `status ${status}`];
+  const facts = [status !== null ? `status ${status}` : attempts === 0 ? 'not asked for' : 'no answer'];
   if (attempts > 1) facts.push(`${attempts} attempts`);
   return facts.join(', ');
 }

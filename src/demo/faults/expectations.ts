@@ -1,7 +1,7 @@
 /** The vocabulary of the manifest: what must be recorded of a fault, each in words and as a test of a `FaultRecord`. */
 import { createHash } from 'node:crypto';
 import type { Expectation } from './fault.ts';
-import type { FaultRecord } from './record.ts';
+import type { FaultRecord, RobotsRecord } from './record.ts';
 
 /** Characters of a Location value that are kept at most. */
 const LONGEST_LOCATION = 2_048;
@@ -162,6 +162,29 @@ export function linksTotal(count: number): Expectation {
     (record) => record.linksTotal === count,
     (record) => record.linksTotal,
   );
+}
+
+/** What is recorded of robots.txt; and `/ok`, which no rule forbids, is done unless the host is closed. */
+export function robots(expected: Partial<RobotsRecord> & Pick<RobotsRecord, 'access'>): Expectation {
+  const { access, status, tries, errorClass, truncated, redirects } = expected;
+  const othersDone = access === 'rules' || access === 'allow-all' ? 1 : 0;
+  const facts = [`access \`${access}\``];
+  if (status !== undefined) facts.push(`its status ${status}`);
+  if (errorClass !== undefined) facts.push(`its class \`${errorClass}\``);
+  if (redirects !== undefined) facts.push(redirects === 1 ? 'its redirect' : `its ${redirects} redirects`);
+  if (tries === 1) facts.push('asked for once');
+  if (truncated === true) facts.push('flag for what was cut off');
+  const text = facts.join(', ');
+  return {
+    text,
+    wrong: (record) => {
+      const found = record.robots();
+      const same = Object.entries({ othersDone, ...expected }).every(
+        ([key, value]) => found?.[key as 'tries'] === value,
+      );
+      return same ? null : `expected ${text} and ${othersDone} other page, got ${JSON.stringify(found)}`;
+    },
+  };
 }
 
 /** How long the last attempt took at least. */

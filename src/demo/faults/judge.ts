@@ -13,7 +13,7 @@ export interface FaultVerdict {
   readonly fault: string;
   readonly row: number;
   readonly url: string;
-  /** Error class; of done URLs their `parse_error` or `ok`; `none` where the URL did not end. */
+  /** Error class, or why it was skipped; of done URLs their `parse_error` or `ok`; `none` where the URL did not end. */
   readonly class: string;
   readonly status: number | null;
   readonly attempts: number;
@@ -52,7 +52,7 @@ function verdictOf(fault: Fault, scene: FaultScene, record: FaultRecord | null):
   const { id, row, ends } = fault;
   const url = urlOf(fault, scene);
   if (record === null) {
-    return { fault: id, row, url, class: 'none', status: null, attempts: 0, problems: ['never asked for'] };
+    return { fault: id, row, url, class: 'none', status: null, attempts: 0, problems: ['not in the database'] };
   }
   const found = classOf(record);
   const problems = fault.recorded.map(({ wrong }) => wrong(record, scene)).filter((problem) => problem !== null);
@@ -69,7 +69,7 @@ function verdictOf(fault: Fault, scene: FaultScene, record: FaultRecord | null):
 
 function classOf(record: FaultRecord): string {
   if (record.state === 'done') return record.parseError ?? 'ok';
-  return record.state === 'failed' ? (record.reason ?? 'none') : 'none';
+  return record.state === 'queued' ? 'none' : (record.reason ?? 'none');
 }
 
 function retriesOf(rule: RetryRule, retries: number): number {

@@ -1,6 +1,7 @@
 /**
- * The manifest: every fault that the site offers, in the order of the rows. A new fault is a route (`routes-*.ts`) and an entry
- * in one of the lists; `docs/faults.md` is made from it (`node test/support/documents.ts`).
+ * The manifest: every fault that the site offers, in the order of the rows; those of robots.txt, which only a crawl that asks
+ * for it meets, are in `faults-robots.ts`. A new fault is a route (`routes-*.ts`) and an entry in one of the lists;
+ * `docs/faults.md` is made from it (`node test/support/documents.ts`).
  */
 import { urlOf, type Fault, type FaultScene } from './fault.ts';
 import { CODING_FAULTS } from './faults-coding.ts';
@@ -25,10 +26,16 @@ export function faultUrls(scene: FaultScene): string[] {
 }
 
 /**
- * The flags that the manifest counts with: no robots.txt (a host that fails at every path fails at that one too, and its page would never be asked for), short timeouts, and secrets to be sent to what is listed, never on to where a redirect
- * leads. The authority of the certificates comes by NODE_EXTRA_CA_CERTS.
+ * The flags that `FAULTS` count with: no robots.txt (a host that fails at every path fails at that one too, and its page would
+ * never be asked for), short timeouts, and secrets to be sent to what is listed, never on to where a redirect leads. The
+ * authority of the certificates comes by NODE_EXTRA_CA_CERTS.
  */
 export function crawlFlags(retries: number): string[] {
   const secrets = ['Authorization', 'Cookie', 'Proxy-Authorization'].flatMap((name) => ['-H', `${name}: ${signature}`]);
-  return ['--no-robots', '-t', '2s', '--retries', String(retries), ...secrets];
+  return ['--no-robots', ...robotsFlags(retries), ...secrets];
+}
+
+/** The flags that `ROBOTS_FAULTS` count with. */
+export function robotsFlags(retries: number): string[] {
+  return ['-t', '2s', '--retries', String(retries)];
 }

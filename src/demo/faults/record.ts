@@ -2,9 +2,22 @@
 import type { Database } from 'better-sqlite3';
 import type { RedirectHop } from '../../model/attempt.ts';
 import type { BodyEncoding } from '../../model/page.ts';
+import type { RobotsAccess } from '../../model/robots.ts';
 import { decodeBody } from '../../store/decode-body.ts';
 
-/** The URL's state, its last attempt and its page. */
+/** The last answer of the URL's origin to the request for robots.txt, and what came of it there. */
+export interface RobotsRecord {
+  readonly access: RobotsAccess;
+  readonly status: number | null;
+  readonly tries: number;
+  readonly errorClass: string | null;
+  readonly truncated: boolean;
+  readonly redirects: number;
+  /** URLs of the same origin that are done, this one not counted. */
+  readonly othersDone: number;
+}
+
+/** The URL's state, its last attempt and its page; without an attempt of its own (a skipped one) nothing but the state. */
 export interface FaultRecord {
   readonly url: string;
   readonly state: string;
@@ -28,9 +41,11 @@ export interface FaultRecord {
   readonly linksTotal: number | null;
   /** Decoded; `null` without. */
   readonly body: () => Uint8Array | null;
+  /** `null` where robots.txt was not asked for. */
+  readonly robots: () => RobotsRecord | null;
 }
 
-interface Row extends Omit<FaultRecord, 'headers' | 'redirects' | 'body'> {
+interface Row extends Omit<FaultRecord, 'headers' | 'redirects' | 'body' | 'robots'> {
   readonly headers: string | null;
   readonly redirects: string | null;
   readonly bodyId: number | null;
@@ -38,22 +53,31 @@ interface Row extends Omit<FaultRecord, 'headers' | 'redirects' | 'body'> {
 
 const RECORD = `
   SELECT url.url, url.state, url.reason, url.attempts, fetch.status, fetch.error_class AS errorClass,
-         fetch.error_code AS errorCode, fetch.error, fetch.wire_bytes AS wireBytes, fetch.decoded_bytes AS decodedBytes,
-         fetch.total_ms AS totalMs, fetch.headers, fetch.redirects, lower(hex(body.sha256)) AS sha256, page.title, page.charset,
+         fetch.error_code AS errorCode, fetch.error, coalesce(fetch.wire_bytes, 0) AS wireBytes,
+         fetch.decoded_bytes AS decodedBytes, coalesce(fetch.total_ms, 0) AS totalMs, fetch.headers, fetch.redirects, lower(hex(body.sha256)) AS sha256, page.title, page.charset,
          page.charset_source AS charsetSource, page.parse_error AS parseError, page.warning, page.links_total AS linksTotal,
          body.id AS bodyId
   FROM url
-  JOIN fetch ON fetch.url_id = url.id AND fetch.attempt = url.attempts
+  LEFT JOIN fetch ON fetch.url_id = url.id AND fetch.attempt = url.attempts
   LEFT JOIN page ON page.id = fetch.id
   LEFT JOIN body ON body.id = page.body_id
   WHERE url.url = ?`;
 
-/** Returns a function that reads one URL's record; `null` where the URL was not asked for. */
+const ROBOTS = `
+  SELECT access, status, tries, error_class AS errorClass, truncated, coalesce(json_array_length(redirects), 0) AS redirects,
+         (SELECT count(*) FROM url WHERE state = 'done' AND url <> :url AND url LIKE origin || '/%') AS othersDone
+  FROM origin WHERE origin = :origin`;
+
+/** Returns a function that reads one URL's record; `null` where the database does not know it. */
 export function recordReader(database: Database): (url: string) => FaultRecord | null {
   const record = database.prepare<[string], Row>(RECORD);
   const content = database.prepare<[number], { content: Uint8Array; encoding: BodyEncoding; bytes: number }>(
     'SELECT content, encoding, bytes FROM content JOIN body ON body.id = content.body_id WHERE body.id = ?',
   );
+  const robots = database.prepare<
+    [{ url: string; origin: string }],
+    Omit<RobotsRecord, 'truncated'> & { readonly truncated: number }
+  >(ROBOTS);
   return (url) => {
     const row = record.get(url);
     if (row === undefined) return null;
@@ -66,6 +90,10 @@ export function recordReader(database: Database): (url: string) => FaultRecord |
       body: () => {
         const stored = bodyId === null ? undefined : content.get(bodyId);
         return stored === undefined ? null : decodeBody(stored.content, stored.encoding, stored.bytes);
+      },
+      robots: () => {
+        const found = robots.get({ url, origin: new URL(url).origin });
+        return found === undefined ? null : { ...found, truncated: found.truncated === 1 };
       },
     };
   };

@@ -34,7 +34,7 @@ function saysAndCloses(text: string): FaultRoute {
 }
 
 /** Sends `part` again and again, as fast as the client reads. */
-function endlessly(start: string, part: string): FaultRoute {
+export function endlessly(start: string, part: string): FaultRoute {
   return (request: FaultRequest) => {
     request.raw(start);
     const bytes = Buffer.from(part, 'latin1');

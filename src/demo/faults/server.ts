@@ -11,6 +11,7 @@
  *   routes-protocol.ts    broken headers, lengths, chunking, 1xx, endless bodies
  *   routes-redirect.ts    chains, loops, bad Location values
  *   routes-html.ts        pages that are hard to parse or to show, charsets
+ *   routes-robots.ts      /robots.txt, by host
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -21,6 +22,7 @@ import { htmlRoutes } from './routes-html.ts';
 import { pageRoutes } from './routes-pages.ts';
 import { protocolRoutes } from './routes-protocol.ts';
 import { redirectRoutes } from './routes-redirect.ts';
+import { robotsRoutes } from './routes-robots.ts';
 
 /** What one host name saw. */
 interface HostRecord {
@@ -54,7 +56,14 @@ export interface FaultServer {
 /** First byte of a TLS client's hello (RFC 8446 §5.1). */
 const TLS_HANDSHAKE = 0x16;
 
-const ROUTES: FaultRoutes = { ...pageRoutes, ...connectionRoutes, ...protocolRoutes, ...redirectRoutes, ...htmlRoutes };
+const ROUTES: FaultRoutes = {
+  ...pageRoutes,
+  ...connectionRoutes,
+  ...protocolRoutes,
+  ...redirectRoutes,
+  ...htmlRoutes,
+  ...robotsRoutes,
+};
 
 class Recorder {
   readonly hits = new Map<string, number>();
