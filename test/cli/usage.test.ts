@@ -99,6 +99,15 @@ test('a file that is no database is refused with exit 5 and left as it is', asyn
   expect(readFileSync(file).equals(before)).toBe(true);
 });
 
+test('a file that cannot be made is refused with exit 5 before any request', async () => {
+  await using folder = await cliFolder();
+  await folder.write('list.txt', 'http://127.0.0.1:1/\n');
+  const { code, stdout, stderr } = await folder.crawl('-i', 'list.txt', '-o', 'list.txt/run.db', '--json');
+  expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+  expect(stderr).toMatch(/^crawl: .*a file is in the way/);
+  expect(stderr).not.toMatch(STACK);
+});
+
 test('the launcher can be read by a Node that knows neither modules nor new syntax', () => {
   const source = readFileSync(new URL('../../bin/crawl.js', import.meta.url), 'utf8').replace(/^#!.*/, '');
   // Parsed as a classic script: import.meta or a static import would throw here, as in Node 10.

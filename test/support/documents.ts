@@ -28,6 +28,7 @@ import { MOST_OCTETS } from '../../src/robots/octets.ts';
 import { MAX_URL_LENGTH } from '../../src/url/canonical.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
 import { CONTENTS_VIEW } from '../../src/store/schema/views.ts';
+import { HELD_FAULTS } from './held-faults.ts';
 
 /** The documents that hold rendered parts, or links that must lead somewhere. */
 export const DOCUMENTS: readonly string[] = [
@@ -51,6 +52,7 @@ const PARTS: Readonly<Record<string, () => string>> = {
   skips,
   rejections,
   faults,
+  held,
   limits,
   views,
 };
@@ -156,6 +158,15 @@ function faults(): string {
       return [String(row), title, [first, ...others].join(' or '), again, facts.join(', ')];
     });
   return table(['#', 'fault', 'ends as', 'tried again', 'recorded'], rows);
+}
+
+/** `test/unit/docs/faults.test.ts` sees to it that the tests are there. */
+function held(): string {
+  const rows = HELD_FAULTS.map(({ row, fault, end, tests }) => {
+    const names = tests.map(([file, title]) => `\`${file}\`: ${title}`);
+    return [String(row), fault, end, names.join('<br>')];
+  });
+  return table(['#', 'fault', 'ends as', 'held by'], rows);
 }
 
 /** Views with their columns, asked of a database as a run makes it. */

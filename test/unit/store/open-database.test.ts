@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MIGRATIONS, migrate } from '../../../src/store/migrations.ts';
+import { openDatabase } from '../../../src/store/open-database.ts';
 import { openReader } from '../../../src/store/reader.ts';
 import { openSqliteStore } from '../../../src/store/sqlite-store.ts';
 import { toStoreError } from '../../../src/store/store-failure.ts';
@@ -147,6 +148,17 @@ describe('opening for a run', () => {
   it('refuses a folder that cannot be made', () => {
     writeFileSync(join(folder.path, 'file'), '');
     expect(() => openSqliteStore(storeOptions(join(folder.path, 'file', 'run.db')))).toThrow(/a file is in the way/);
+  });
+
+  it.each([
+    { durable: true, synchronous: 2 },
+    { durable: false, synchronous: 1 },
+  ])('has each commit synced with durable, and the log at checkpoints without', ({ durable, synchronous }) => {
+    const { db } = openDatabase(folder.file, { durable, fresh: false });
+    // FULL is 2, NORMAL is 1 (https://sqlite.org/pragma.html#pragma_synchronous).
+    expect(db.pragma('synchronous', { simple: true })).toBe(synchronous);
+    expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+    db.close();
   });
 
   it('is not hindered by the lock file of a killed run', async () => {
