@@ -106,6 +106,8 @@ export class Terminal {
 
   /** Resolves when everything written has left the process, or cannot. */
   async flushed(): Promise<void> {
+    // A file's write fails at once, but says so only in the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
     await Promise.all([this.#stdout, this.#stderr].map((stream) => lastWrite(stream)));
   }
 

@@ -3,7 +3,7 @@
  * The caller holds the run lock and closes the connection.
  */
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
 import { identify, migrate } from './migrations.ts';
@@ -21,6 +21,9 @@ const CACHE_KIB = 12_000;
 const WAL_AUTOCHECKPOINT_PAGES = 2_048;
 const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
 
+/** See `config/output-name.ts`. */
+const DEFAULT_FOLDER = 'data';
+
 export interface OpenedDatabase {
   readonly db: Database;
   /** False when this call made the database. */
@@ -29,24 +32,27 @@ export interface OpenedDatabase {
   readonly backup: string | null;
 }
 
-/** Makes the parent folders. @throws {StoreError} */
+/**
+ * The file's folder has to exist: a missing one is a slip of the pen or a disk that is not mounted, and a crawl must not
+ * fill another disk for it. Only `data`, where runs go by default, is made. @throws {StoreError}
+ */
 export function ensureFolder(file: string): void {
+  const folder = dirname(file);
   try {
-    makeFolders(dirname(file));
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found?.isDirectory() !== true) {
+      const isMade = basename(folder) === DEFAULT_FOLDER && existsSync(dirname(folder));
+      if (found === undefined && !isMade) {
+        throw new StoreError(`the folder ${folder} does not exist; make it, or name another file with -o`);
+      }
+      mkdirSync(folder);
+    }
     if (existsSync(file) && statSync(file).isDirectory()) {
       throw new StoreError(`${file} is a folder; name a file with -o`);
     }
   } catch (error) {
     throw toStoreError(error, file);
   }
-}
-
-/** One level at a time: Node's recursive mkdir never returns below a file system that answers ENOENT to it, as /proc does. */
-function makeFolders(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
-  const parent = dirname(folder);
-  if (parent !== folder) makeFolders(parent);
-  mkdirSync(folder);
 }
 
 /** @throws {StoreError} when the file is not ours, newer, damaged, or cannot be written. */

@@ -130,6 +130,12 @@ test.each([
   await expectExactEnd(at, PAGES);
 });
 
+test('output that does not fit on its disk is exit 5, however little it is', async () => {
+  await using folder = await cliFolder();
+  const end = await inShell(folder, '"$1" "$2" --help >/dev/full', []);
+  expect(end).toEqual({ code: 5, stderr: expect.stringMatching(/^crawl: standard output could not be written/) });
+});
+
 test('a second run on the same file is refused at once, and may follow when the first has been killed', async () => {
   await using at = await scene();
   const first = await startHeld(at);

@@ -64,7 +64,7 @@ describe.skipIf(why !== null)('a small disk', () => {
     await using folder = await listed();
     using disk = smallDisk(1 * MB);
     disk.fill();
-    const { code, stderr } = await folder.crawl('--urls', 'list.txt', '-o', join(disk.path, 'a/list.db'));
+    const { code, stderr } = await folder.crawl('--urls', 'list.txt', '-o', join(disk.path, 'data/list.db'));
     expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringMatching(/no space left|cannot be opened/) });
     expect(server.log).toHaveLength(0);
   });

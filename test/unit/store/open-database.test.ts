@@ -40,10 +40,16 @@ function openingError(fresh = false): unknown {
 }
 
 describe('opening for a run', () => {
-  it('makes missing folders', async () => {
-    const file = join(folder.path, 'deep', 'er', 'run.db');
-    await openSqliteStore(storeOptions(file)).close('finished', null);
-    expect(readdirSync(join(folder.path, 'deep', 'er'))).toEqual(['run.db']);
+  it('makes the folder of default outputs, and no other', async () => {
+    await openSqliteStore(storeOptions(join(folder.path, 'data', 'run.db'))).close('finished', null);
+    expect(readdirSync(join(folder.path, 'data'))).toEqual(['run.db']);
+    for (const missing of ['other', 'other/data']) {
+      const file = join(folder.path, missing, 'run.db');
+      expect(() => openSqliteStore(storeOptions(file))).toThrow(
+        `the folder ${join(folder.path, missing)} does not exist`,
+      );
+    }
+    expect(readdirSync(folder.path)).toEqual(['data']);
   });
 
   it('leaves one file behind that says what it is', async () => {
