@@ -20,6 +20,9 @@ export const FAULTS: readonly Fault[] = [
   ...PAGE_FAULTS,
 ];
 
+/** Those whose pages are bombs: it takes the server a while to make them, once. */
+export const BOMBS: readonly Fault[] = FAULTS.filter(({ row }) => row === 36 || (row >= 71 && row <= 74));
+
 /** What a list must hold: every fault, and the pages that redirects lead to. */
 export function faultUrls(scene: FaultScene): string[] {
   return [...FAULTS.map((fault) => urlOf(fault, scene)), ...landings(scene)];

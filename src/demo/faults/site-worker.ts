@@ -1,6 +1,8 @@
 /** The thread in which the fault site serves. Out, once: the ports it listens on. Owned and ended by `site.ts`. */
+import { get } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { parentPort } from 'node:worker_threads';
+import { BOMBS } from './manifest.ts';
 import type { ServedPorts } from './site.ts';
 import { startFaultServer } from './server.ts';
 
@@ -19,6 +21,11 @@ const [http, https, selfSigned, expired, wrongHost] = await Promise.all([
   startFaultServer({ tls: 'wrong-host' }),
 ]);
 
+// Made before anybody is there to wait: while this thread compresses, no other fault is answered.
+for (const { at } of BOMBS) {
+  if (typeof at.path === 'string') await ask(`http://127.0.0.1:${http.port}${at.path}`);
+}
+
 const ports: ServedPorts = {
   http: http.port,
   https: https.port,
@@ -28,3 +35,9 @@ const ports: ServedPorts = {
   resetting: (resetting.address() as AddressInfo).port,
 };
 parentPort?.postMessage(ports);
+
+function ask(url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent: false }, (response) => response.resume().once('end', resolve)).once('error', reject);
+  });
+}
