@@ -21,6 +21,9 @@ export class PlainReader implements SeedReader {
     const line = ++this.line;
     this.byteOffset = cursor.endOffset;
     if (cursor.fault !== null) return rejectedLine(line, cursor.text, cursor.fault, null);
-    return isBlankOrComment(cursor.text) ? blankLine(line) : urlLine(line, cursor.text, null);
+    if (isBlankOrComment(cursor.text)) return blankLine(line);
+    // The URL standard takes line breaks out: a list with CR alone for its line breaks would become one long URL.
+    const isOneLine = !cursor.text.trim().includes('\r');
+    return isOneLine ? urlLine(line, cursor.text, null) : rejectedLine(line, cursor.text, 'bad-url', null);
   }
 }

@@ -40,6 +40,11 @@ test.each([
   expect(await briefly(content)).toEqual(EXPECTED);
 });
 
+test('lines that end in CR alone are not joined to one URL', async () => {
+  const content = Buffer.from('http://a.test/\rhttp://b.test/\r\nhttp://c.test/\r');
+  expect(await briefly(content)).toEqual(['(bad-url)', 'http://c.test/']);
+});
+
 test('bytes that are no text are rejected, not fetched under another name', async () => {
   const latin1 = Buffer.from('http://a.test/caf\xe9\nhttp://a.test/\n', 'latin1');
   expect(await briefly(latin1)).toEqual(['(bad-encoding)', 'http://a.test/']);
