@@ -257,6 +257,11 @@ export const COMMANDS: readonly Command[] = [
     isForNewcomers: false,
     options: [
       own({ flag: 'all', kind: 'boolean', help: 'run every experiment, broken variants too' }),
+      own({
+        flag: 'report',
+        kind: 'boolean',
+        help: 'run every experiment (or NAME) and draw them as one HTML page: --report [FILE.html], default data/lab.html',
+      }),
       own({ flag: 'broken', kind: 'boolean', help: 'with the defect it was written with' }),
       own({ flag: 'fixed', kind: 'boolean', help: 'without it, as is the default' }),
       own({
@@ -285,8 +290,9 @@ export const COMMANDS: readonly Command[] = [
       ['crawl lab', 'the experiments, by topic'],
       ['crawl lab deadlock --broken', 'two tasks that wait for each other, and the cycle'],
       ['crawl lab dialogue --schedules 1000', 'the same program in a thousand orders'],
+      ['crawl lab --report', 'all of them as one page, data/lab.html'],
     ],
-    maxWords: 1,
+    maxWords: 2,
     load: async () => (await import('./lab.ts')).labCommand,
   },
   {

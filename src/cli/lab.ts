@@ -7,14 +7,17 @@ import type { FlagValues } from '../config/layers.ts';
 import type { Option } from '../config/option.ts';
 import { didYouMean } from '../config/suggest.ts';
 import { EXPERIMENT_NAMES, loadExperiment, loadExperiments } from '../lab/registry.ts';
-import { time } from '../lab/support/checks.ts';
+import { CHECKLIST } from '../lab/support/checklist.ts';
 import { TOPICS, type Experiment, type Variant } from '../lab/support/experiment.ts';
 import { optionsOf, readParameters } from '../lab/support/parameters.ts';
-import { reportLines, summaryLine } from '../lab/support/report.ts';
-import { exitCodeOf, runExperiment, type LabRun, type RunOptions } from '../lab/support/run-experiment.ts';
+import { reportLines } from '../lab/support/report.ts';
+import { exitCodeOf, runExperiment, type RunOptions } from '../lab/support/run-experiment.ts';
+import { TOUR } from '../lab/support/tour.ts';
 import { ConfigError } from '../model/errors.ts';
 import type { Invocation } from './command.ts';
 import { findCommand } from './commands.ts';
+import { runAll } from './lab-all.ts';
+import { DEFAULT_REPORT } from './lab-report.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options of the laboratory itself: what is left of the flags belongs to the experiment. */
@@ -36,25 +39,31 @@ export async function labOptions(argv: readonly string[]): Promise<readonly Opti
 
 /** @throws {ConfigError} ERR_USAGE for an experiment that does not exist, and for parameters out of range. */
 export async function labCommand({ flags, words, terminal }: Invocation): Promise<number> {
-  const [name] = words;
-  if (flags['all'] === true) return await runAll(flags, terminal);
-  if (name === undefined) return await list(flags, terminal);
-  const experiment = await loadExperiment(name);
-  if (experiment === undefined) {
-    throw new ConfigError([`there is no experiment ${name}${didYouMean(name, EXPERIMENT_NAMES)}`], 'ERR_USAGE');
+  const hasReport = flags['report'] === true;
+  const file = hasReport ? words.find((word) => word.endsWith('.html')) : undefined;
+  const [name, ...others] = words.filter((word) => word !== file);
+  if (others.length > 0) throw new ConfigError([`one experiment at a time, not ${words.join(' and ')}`], 'ERR_USAGE');
+  const { seed, schedules } = ownNumbers(flags);
+  const isJson = flags['json'] === true;
+  const experiment = name === undefined ? undefined : await loadExperiment(name);
+  if (name !== undefined && experiment === undefined) throw await noSuchExperiment(name, hasReport);
+  if (hasReport || flags['all'] === true) {
+    const report = hasReport ? (file ?? DEFAULT_REPORT) : null;
+    const chosen = experiment === undefined ? await loadExperiments() : [experiment];
+    return await runAll(chosen, { seed, isReal: flags['real'] === true, isJson, report }, terminal);
   }
+  if (experiment === undefined) return await list(isJson, terminal);
   const variant: Variant = flags['broken'] === true ? 'broken' : 'fixed';
   if (variant === 'broken' && flags['fixed'] === true) {
     throw new ConfigError(['--broken and --fixed exclude each other'], 'ERR_USAGE');
   }
-  const { seed, schedules } = ownNumbers(flags);
   const parameters = readParameters(experiment.parameters, flags);
   const options: RunOptions = { parameters, variant, seed, isReal: flags['real'] === true };
   if (schedules !== null) {
-    return await runSchedules(experiment, options, schedules, flags['json'] === true, terminal);
+    return await runSchedules(experiment, options, schedules, isJson, terminal);
   }
   const run = await runExperiment(experiment, options);
-  if (flags['json'] === true) terminal.line(JSON.stringify(run, null, 2));
+  if (isJson) terminal.line(JSON.stringify(run, null, 2));
   else {
     const look = { width: terminal.stdoutColumns, isAscii: flags['ascii'] === true };
     for (const line of reportLines(experiment, run, look)) terminal.line(line);
@@ -69,57 +78,42 @@ function ownNumbers(flags: FlagValues): { readonly seed: number; readonly schedu
   return { seed: values['seed'] as number, schedules: values['schedules'] as number | null };
 }
 
-async function list(flags: FlagValues, terminal: Terminal): Promise<number> {
+async function list(isJson: boolean, terminal: Terminal): Promise<number> {
   const experiments = await loadExperiments();
-  if (flags['json'] === true) {
+  if (isJson) {
     const entries = experiments.map(({ name, topic, rows, summary, hasBroken, isSeeded }) => {
-      return { name, topic, rows, summary, hasBroken, isSeeded };
+      return { name, topic, rows, title: TOUR[name]?.title, summary, hasBroken, isSeeded };
     });
     terminal.line(JSON.stringify(entries, null, 2));
     return 0;
   }
   const width = Math.max(...EXPERIMENT_NAMES.map((name) => name.length));
   for (const topic of TOPICS) {
-    const members = experiments.filter((experiment) => experiment.topic === topic);
-    if (members.length === 0) continue;
-    terminal.line(`${topic}:`);
-    for (const { name, summary, hasBroken } of members) {
-      terminal.line(`  ${name.padEnd(width)}  ${hasBroken ? '*' : ' '} ${summary}`);
+    terminal.line(topic);
+    for (const { name, hasBroken } of experiments.filter((experiment) => experiment.topic === topic)) {
+      terminal.line(`  ${hasBroken ? '*' : ' '} ${name.padEnd(width)}  ${TOUR[name]?.title ?? ''}`);
     }
     terminal.line('');
   }
-  terminal.line('* also with the defect it was written with: --broken');
-  terminal.line('crawl lab NAME runs one, crawl lab NAME --help shows its parameters, crawl lab --all runs all.');
+  terminal.line('crawl lab NAME           run one; each needs only those above it');
+  terminal.line('crawl lab NAME --broken  run one marked * with the defect it was written with');
+  terminal.line('crawl lab NAME --help    its parameters');
+  terminal.line('crawl lab --all          run all; --report draws them as one HTML page');
   return 0;
 }
 
-/** Every experiment as it is by default, and every broken variant, which has to fail as its checks say. */
-async function runAll(flags: FlagValues, terminal: Terminal): Promise<number> {
-  const { seed } = ownNumbers(flags);
-  // With --json stdout is for that alone; the lines tell whoever waits how far it is.
-  const say = (line: string): void => (flags['json'] === true ? terminal.say(line) : terminal.line(line));
-  const startedAt = performance.now();
-  const runs: LabRun[] = [];
-  const failed: string[] = [];
-  for (const experiment of await loadExperiments()) {
-    const variants: readonly Variant[] = experiment.hasBroken ? ['fixed', 'broken'] : ['fixed'];
-    for (const variant of variants) {
-      const parameters = readParameters(experiment.parameters, {});
-      try {
-        const run = await runExperiment(experiment, { parameters, variant, seed, isReal: flags['real'] === true });
-        runs.push(run);
-        say(summaryLine(run));
-      } catch (error) {
-        // One experiment that cannot run here (no more processes, say) does not hide the others.
-        failed.push(experiment.name);
-        terminal.say(`${experiment.name} could not be run: ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
-  }
-  const good = runs.filter(({ ok }) => ok).length;
-  say(`${good} of ${runs.length + failed.length} as expected, in ${time(performance.now() - startedAt)}`);
-  if (flags['json'] === true) terminal.line(JSON.stringify(runs, null, 2));
-  return good === runs.length && failed.length === 0 ? 0 : 1;
+/** Names the experiments for a word that a reader of Python may look for, as RLock; else those that are spelled alike. */
+async function noSuchExperiment(name: string, hasReport: boolean): Promise<ConfigError> {
+  const isMeant = (word: string): boolean =>
+    word.split('.').at(-1)?.toLowerCase() === name.split('.').at(-1)?.toLowerCase();
+  const rows = CHECKLIST.filter(({ names = [] }) => names.some(isMeant)).map(({ row }) => row);
+  const showing = (await loadExperiments()).filter((experiment) => experiment.rows.some((row) => rows.includes(row)));
+  const ending = hasReport ? '; the file of a report ends in .html' : '';
+  const advice =
+    showing.length === 0
+      ? didYouMean(name, EXPERIMENT_NAMES) + ending
+      : `; these show it: ${showing.map((found) => found.name).join(', ')}`;
+  return new ConfigError([`there is no experiment ${name}${advice}`], 'ERR_USAGE');
 }
 
 /** The same program in many orders: seeds 1 to `count`. */

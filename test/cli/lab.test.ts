@@ -1,12 +1,15 @@
 /** `crawl lab` as a process: what it prints, and its exit codes. */
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import type { LabRun } from '../../src/lab/support/run-experiment.ts';
 import { cliFolder } from '../support/cli.ts';
 
 test('lists the experiments by topic, and --json for programs', async () => {
   await using folder = await cliFolder();
   const { code, stdout } = await folder.crawl('lab');
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^Races and locks:\n(?: {2}\S.*\n)* {2}deadlock +\* Two tasks/m);
+  expect(stdout).toMatch(/^Races and locks\n(?: {2}.*\n)* {2}\* deadlock +two locks in opposite order$/m);
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   const listed = JSON.parse((await folder.crawl('lab', '--json')).stdout) as { name: string }[];
   expect(listed.map(({ name }) => name)).toContain('dialogue');
 });
@@ -46,6 +49,29 @@ test('judges work by itself, also where it is the first thing that the process d
     const run = JSON.parse(stdout) as { result: { values: Record<string, unknown> } };
     expect(run.result.values[`${work}: recommended`]).toMatch(pool);
   }
+});
+
+test('a word that Python has for it leads to the experiments that show it', async () => {
+  await using folder = await cliFolder();
+  const { code, stderr } = await folder.crawl('lab', 'RLock');
+  expect([code, stderr]).toEqual([2, 'crawl: there is no experiment RLock; these show it: reentrant\n']);
+  expect((await folder.crawl('lab', 'Pool.starmap')).stderr).toContain('these show it: starmap, pool-map');
+});
+
+test('--report writes a page, replaces its own, and nothing else', async () => {
+  await using folder = await cliFolder();
+  const first = await folder.crawl('lab', 'deadlock', '--report');
+  expect([first.code, first.stdout.trimEnd().split('\n').at(-1)]).toEqual([0, 'Report: data/lab.html']);
+  const page = await readFile(`${folder.path}/data/lab.html`, 'utf8');
+  expect(page).toContain('cycle: A → B → A');
+  const second = await folder.crawl('lab', 'dialogue', '--report', 'data/lab.html', '--json');
+  expect(second.stderr).toContain('Report: data/lab.html');
+  expect((JSON.parse(second.stdout) as LabRun[]).map(({ variant }) => variant)).toEqual(['fixed', 'broken']);
+  expect(await readFile(`${folder.path}/data/lab.html`, 'utf8')).toContain('strictly in turns');
+  const foreign = await folder.write('mine.html', '<!doctype html><p>mine');
+  expect(await folder.crawl('lab', 'deadlock', '--report', 'mine.html')).toMatchObject({ code: 2, stdout: '' });
+  expect(await readFile(foreign, 'utf8')).toBe('<!doctype html><p>mine');
+  expect(await readdir(folder.path)).toEqual(['data', 'mine.html']);
 });
 
 test('counts how often a program goes wrong in many orders', async () => {

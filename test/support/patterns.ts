@@ -41,7 +41,7 @@ export async function patternsDocument(runs: readonly LabRun[]): Promise<string>
       'Five articles on concurrency in Python stand behind the laboratory. This page takes each of their programs and ideas to what ' +
         'shows it here: a command to run, and what came of it the last time. What stands for which name of Python says ' +
         '[concurrency.md](concurrency.md). Written by `npm run docs:patterns` from what `crawl lab --all` does.',
-      '`crawl lab` lists the experiments, `crawl lab NAME` runs one, `crawl lab --all` all of them.',
+      '`crawl lab` lists the experiments, `crawl lab NAME` runs one, `crawl lab --report` all of them and draws them as one page.',
       '## The tour',
       'From a task that is started to the whole pipeline. Each step needs only steps before it; where `--broken` is named, run that first and ' +
         'look at what goes wrong.',

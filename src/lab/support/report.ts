@@ -25,7 +25,7 @@ export function reportLines(experiment: Experiment, run: LabRun, { width, isAsci
     [title(experiment, run), experiment.summary],
     experiment.watch.map((line, index) => `${index === 0 ? 'Watch: ' : '       '}${line}`),
     chart.length === 0 ? [] : [...chart, legend(result.lanes, isAscii)].map((line) => INDENT + line),
-    (result.unit === 'steps' ? columnLines(result, width) : logLines(result.log ?? [])).map((line) => INDENT + line),
+    logText(result, width).map((line) => INDENT + line),
     result.stuck === undefined ? [] : ['Nobody can go on:', ...stuckLines(result.stuck).map((line) => INDENT + line)],
     valueLines(result),
     checkLines(result, isAscii),
@@ -45,6 +45,11 @@ function title({ name, topic, rows }: Experiment, { variant, seed, clock }: LabR
   if (variant === 'broken') facts.push('with its defect');
   if (seed !== null) facts.push(`seed ${seed}`, `${clock} clock`);
   return `${name}: ${facts.join(' · ')}`;
+}
+
+/** Its output: by time, or where no time passes a column for each task. */
+export function logText(result: LabResult, width = 120): string[] {
+  return result.unit === 'steps' ? columnLines(result, width) : logLines(result.log ?? []);
 }
 
 function logLines(log: readonly LogLine[]): string[] {
@@ -88,7 +93,8 @@ function valueLines({ values }: LabResult): string[] {
   return entries.map(([name, value]) => `${INDENT}${name.padEnd(width)}  ${valueText(value)}`);
 }
 
-function valueText(value: Value): string {
+/** A value as a reader wants it. */
+export function valueText(value: Value): string {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : value.toFixed(2);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
