@@ -21,6 +21,9 @@ export interface Invocation {
 /** Runs to the end and resolves to the exit code. @throws {CrawlError} what `exit-codes.ts` maps to a code. */
 export type CommandRun = (invocation: Invocation) => Promise<number>;
 
+/** What its help shows. */
+export type CommandText = Pick<Command, 'usage' | 'summary' | 'options' | 'examples'>;
+
 export interface Command {
   readonly name: string;
   /** As `crawl cat URL`. */
@@ -30,8 +33,8 @@ export interface Command {
   /** Shown by `crawl --help`; the others by `crawl help all`. */
   readonly isForNewcomers: boolean;
   readonly options: readonly Option[];
-  /** Where its options depend on its words: all of them, given what stands after the command's name. */
-  readonly optionsFor?: (argv: readonly string[]) => Promise<readonly Option[]>;
+  /** Where its options depend on its words: what it is, given what stands after its name. */
+  readonly narrowed?: (argv: readonly string[]) => Promise<CommandText>;
   /** Each a command line and what it does. */
   readonly examples: readonly (readonly [string, string])[];
   /** Words it takes at most. */

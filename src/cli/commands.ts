@@ -285,11 +285,10 @@ export const COMMANDS: readonly Command[] = [
       own({ flag: 'json', kind: 'boolean', help: 'the whole result as JSON' }),
       ...HELP,
     ],
-    optionsFor: async (argv) => await (await import('./lab.ts')).labOptions(argv),
+    narrowed: async (argv) => await (await import('./lab.ts')).labText(argv),
     examples: [
       ['crawl lab', 'the experiments, by topic'],
       ['crawl lab deadlock --broken', 'two tasks that wait for each other, and the cycle'],
-      ['crawl lab dialogue --schedules 1000', 'the same program in a thousand orders'],
       ['crawl lab --report', 'all of them as one page, data/lab.html'],
     ],
     maxWords: 2,

@@ -14,27 +14,36 @@ import { reportLines } from '../lab/support/report.ts';
 import { exitCodeOf, runExperiment, type RunOptions } from '../lab/support/run-experiment.ts';
 import { TOUR } from '../lab/support/tour.ts';
 import { ConfigError } from '../model/errors.ts';
-import type { Invocation } from './command.ts';
+import type { CommandText, Invocation } from './command.ts';
 import { findCommand } from './commands.ts';
 import { runAll } from './lab-all.ts';
 import { DEFAULT_REPORT } from './lab-report.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Options of the laboratory itself: what is left of the flags belongs to the experiment. */
-const OWN: readonly Option[] = findCommand('lab')?.options ?? [];
+/** The laboratory itself. */
+const LAB: CommandText = findCommand('lab') ?? { usage: '', summary: '', options: [], examples: [] };
 /** Flags that only an experiment on the scheduler understands. */
 const SEEDED = ['seed', 'schedules', 'real'];
 
-/** The options of `crawl lab` followed by `argv`: its own that the experiment understands, and the experiment's parameters. */
-export async function labOptions(argv: readonly string[]): Promise<readonly Option[]> {
+/** What `crawl lab` followed by `argv` is: for an experiment its purpose, its parameters and the other flags that it understands. */
+export async function labText(argv: readonly string[]): Promise<CommandText> {
   const experiment = await loadExperiment(argv.find((word) => EXPERIMENT_NAMES.includes(word)) ?? '');
-  if (experiment === undefined) return OWN;
-  const { isSeeded, hasBroken, parameters } = experiment;
+  if (experiment === undefined) return LAB;
+  const { name, summary, isSeeded, hasBroken, parameters } = experiment;
   const fits = ({ flag }: Option): boolean =>
     flag !== 'all' &&
     (isSeeded || !SEEDED.includes(flag ?? '')) &&
     (hasBroken || (flag !== 'broken' && flag !== 'fixed'));
-  return [...optionsOf(parameters), ...OWN.filter(fits)];
+  const seeded: CommandText['examples'] = isSeeded
+    ? [[`crawl lab ${name} --schedules 1000`, 'in a thousand orders']]
+    : [];
+  const broken: CommandText['examples'] = hasBroken ? [[`crawl lab ${name} --broken`, 'with its defect']] : [];
+  return {
+    usage: `crawl lab ${name} [options]`,
+    summary: `${TOUR[name]?.title ?? name}. ${summary.replace(/\.$/, '')}`,
+    options: [...optionsOf(parameters), ...LAB.options.filter(fits)],
+    examples: [[`crawl lab ${name}`, 'as it should be'], ...broken, ...seeded],
+  };
 }
 
 /** @throws {ConfigError} ERR_USAGE for an experiment that does not exist, and for parameters out of range. */
@@ -72,7 +81,7 @@ export async function labCommand({ flags, words, terminal }: Invocation): Promis
 }
 
 function ownNumbers(flags: FlagValues): { readonly seed: number; readonly schedules: number | null } {
-  const numbers = OWN.filter(({ flag }) => flag === 'seed' || flag === 'schedules');
+  const numbers = LAB.options.filter(({ flag }) => flag === 'seed' || flag === 'schedules');
   const table = Object.fromEntries(numbers.map(({ flag, ...option }) => [flag, { option }]));
   const values = readParameters(table, flags);
   return { seed: values['seed'] as number, schedules: values['schedules'] as number | null };

@@ -43,9 +43,9 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   if (command === undefined) throw new Error('the table of commands has no run');
   const rest = named === undefined ? argv : argv.slice(1);
   const help = command.name === 'run' ? 'crawl --help' : `crawl ${command.name} --help`;
-  const options = (await command.optionsFor?.(rest)) ?? command.options;
+  const narrowed = { ...command, ...(await command.narrowed?.(rest)) };
   if (asksFor(rest, '-h', '--help')) {
-    terminal.data(commandHelp({ ...command, options }));
+    terminal.data(commandHelp(narrowed));
     return EXIT.finished;
   }
   if (asksFor(rest, '-V', '--version')) {
@@ -53,7 +53,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
     return EXIT.finished;
   }
   const { parseArguments } = await import('./arguments.ts');
-  const { flags, words } = parseArguments(options, rest, help);
+  const { flags, words } = parseArguments(narrowed.options, rest, help);
   if (named === undefined) refuseCommands(words);
   if (words.length > command.maxWords) {
     throw new ConfigError([`${String(words[command.maxWords])} is one word too many: ${command.usage}`], 'ERR_USAGE');

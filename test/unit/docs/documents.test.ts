@@ -35,7 +35,7 @@ describe.each(DOCUMENTS)('%s', (name) => {
     for (const line of commandLines(text)) {
       const words = line.split(/\s+/);
       const command = words.map(findCommand).find((found) => found !== undefined) ?? COMMANDS[0];
-      const options = (await command?.optionsFor?.(words)) ?? command?.options;
+      const options = (await command?.narrowed?.(words))?.options ?? command?.options;
       // What stands in quotes is a value.
       for (const [, flag = ''] of line.replaceAll(/'[^']*'/g, '').matchAll(/\s(--[a-z][a-z-]*)/g)) {
         expect(options?.map(flagText), line).toContain(flag);

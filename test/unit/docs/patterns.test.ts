@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../../../src/cli/arguments.ts';
-import { labOptions } from '../../../src/cli/lab.ts';
+import { labText } from '../../../src/cli/lab.ts';
 import { EXPERIMENT_NAMES, loadExperiments } from '../../../src/lab/registry.ts';
 import { CHECKLIST } from '../../../src/lab/support/checklist.ts';
 import { TOPICS } from '../../../src/lab/support/experiment.ts';
@@ -54,7 +54,7 @@ describe('the checklist', () => {
   test('gives experiments flags that they have', async () => {
     for (const { flags = {} } of CHECKLIST) {
       for (const [name, text] of Object.entries(flags)) {
-        const options = await labOptions([name]);
+        const { options } = await labText([name]);
         expect(() => parseArguments(options, [name, ...text.split(' ')], '')).not.toThrow();
       }
     }
