@@ -7,7 +7,7 @@
  *
  * So it starts with few and doubles while that brings more pages, as TCP does ("slow start", RFC 5681 §3.1). It stays where
  * it is while something else is the bound: this machine's processor, the parsers or the disk, or that there is nothing to
- * start. A doubling that brought no more pages but longer waits is taken back, and errors that come in numbers halve it. Hosts have
+ * start. A doubling that brought no more pages but longer waits, or many more lost connections, is taken back. Hosts have
  * limits of their own: this is about all of them together.
  *
  * Invariant: the answer stays within `least` and `most`. Pure: it has no clock and no timer.
@@ -19,7 +19,7 @@ export interface FetchSample {
   readonly ended: number;
   /** Of those: that ended in a timeout or a refused or reset connection. */
   readonly troubled: number;
-  /** Sum of the times that they took, ms. */
+  /** Sum of the times that the others took, ms: a timeout says how long we wait, not how fast a server is. */
   readonly fetchMs: number;
   /** Whether the fetch loop has waited for a permit: with more it would have started more. */
   readonly wantedMore: boolean;
@@ -50,17 +50,21 @@ const BUSY_MAIN = 0.85;
 const WORTH = 1.15;
 /** …unless pages take less than this many times as long: then it was the servers' mood. */
 const SLOWER = 1.5;
-const TROUBLED_SHARE = 0.2;
+/** A step up that loses so many more is taken back. That a list names many dead hosts is not our doing. */
+const MORE_TROUBLED = 0.2;
 /** Periods without another attempt after a step was taken back. */
 const PAUSE = 50;
-/** Of those: in which troubles are still counted to the step before. */
-const SETTLING = 10;
 
 export class AutoConcurrency {
   readonly #options: AutoConcurrencyOptions;
   #permits: number;
   /** Of the last whole period, and of the one before the last step up. */
-  #before: { readonly permits: number; readonly rate: number; readonly meanMs: number } | null = null;
+  #before: {
+    readonly permits: number;
+    readonly rate: number;
+    readonly meanMs: number;
+    readonly troubledShare: number;
+  } | null = null;
   /** Gathered so far, until there is enough to conclude from. */
   #elapsedMs = 0;
   #ended = 0;
@@ -90,7 +94,7 @@ export class AutoConcurrency {
       return sample.wantedMore && !isBusy && this.#pause === 0 ? this.#step(this.#permits * 2, reason, 0) : null;
     }
     const rate = (this.#ended * 1000) / Math.max(1, this.#elapsedMs);
-    const meanMs = this.#fetchMs / this.#ended;
+    const meanMs = this.#fetchMs / Math.max(1, this.#ended - this.#troubled);
     const troubledShare = this.#troubled / this.#ended;
     this.#elapsedMs = 0;
     this.#ended = 0;
@@ -98,17 +102,12 @@ export class AutoConcurrency {
     this.#fetchMs = 0;
     const mayTry = this.#pause === 0;
     if (!mayTry) this.#pause--;
-    if (troubledShare >= TROUBLED_SHARE) {
-      // What was in flight at the time of the halving still has to end.
-      if (!mayTry && this.#pause > PAUSE - SETTLING) return null;
-      return this.#step(
-        this.#permits / 2,
-        `${Math.round(troubledShare * 100)} % of fetches timed out or lost their connection`,
-        PAUSE,
-      );
-    }
     const before = this.#before;
     if (before !== null && this.#permits > before.permits) {
+      if (troubledShare >= before.troubledShare + MORE_TROUBLED) {
+        const what = `at ${this.#permits} in flight ${Math.round(troubledShare * 100)} % of fetches timed out or lost their connection`;
+        return this.#step(before.permits, `${what}, ${Math.round(before.troubledShare * 100)} % before`, PAUSE);
+      }
       const isSlower = meanMs > before.meanMs * SLOWER;
       if (rate < before.rate * WORTH && isSlower) {
         const what = `${this.#permits} in flight brought ${Math.round(rate)} pages/s instead of ${Math.round(before.rate)}`;
@@ -119,7 +118,7 @@ export class AutoConcurrency {
         );
       }
     }
-    this.#before = { permits: this.#permits, rate, meanMs };
+    this.#before = { permits: this.#permits, rate, meanMs, troubledShare };
     if (!sample.wantedMore || !mayTry || isBusy) return null;
     return this.#step(
       this.#permits * 2,

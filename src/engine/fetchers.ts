@@ -74,7 +74,7 @@ export class Fetchers {
   readonly #losses = new Map<number, number>();
   #waits: 'permit' | 'url' | 'nothing' = 'nothing';
   started = 0;
-  /** Attempts that ended, those among them that a server or the way to it kept waiting or broke off, and the time of all, ms. */
+  /** Attempts that ended, those among them that a server or the way to it kept waiting or broke off, and the time of the others, ms. */
   ended = 0;
   troubled = 0;
   fetchMs = 0;
@@ -162,8 +162,8 @@ export class Fetchers {
 
   #count({ errorClass, totalMs }: Attempt): void {
     this.ended++;
-    this.fetchMs += totalMs;
     if (errorClass !== null && OVERLOAD.has(errorClass)) this.troubled++;
+    else this.fetchMs += totalMs;
   }
 
   /** How often this machine had failed the URL before, if it has now. */

@@ -63,18 +63,24 @@ describe('concurrency that finds itself', () => {
     expect(run(20, (permits) => sampleOf(permits, { latencyMs: 100, capacity: 1_000 }, idle)).decisions).toEqual([]);
   });
 
-  test('timeouts in numbers halve it, once for what was in flight', () => {
-    const auto = new AutoConcurrency(BOUNDS);
-    const bad = (): FetchSample => ({
-      ...sampleOf(auto.permits, { latencyMs: 100, capacity: 1_000 }),
-      troubled: 20,
-      ended: 40,
+  test('a step that loses connections is taken back', () => {
+    const { auto, decisions } = run(6, (permits) => {
+      const sample = sampleOf(permits, { latencyMs: 100, capacity: 1_000 });
+      return permits > 32 ? { ...sample, troubled: sample.ended / 2 } : sample;
     });
-    expect(auto.look(bad())).toMatchObject({ permits: 8, reason: expect.stringContaining('50 %') as string });
-    for (let index = 0; index < 8; index++) auto.look(bad());
-    expect(auto.permits).toBe(8);
-    for (let index = 0; index < 8; index++) auto.look(bad());
-    expect(auto.permits).toBe(4);
+    expect(decisions.map(({ permits }) => permits)).toEqual([32, 64, 32]);
+    expect(decisions[2]?.reason).toContain(
+      'at 64 in flight 50 % of fetches timed out or lost their connection, 0 % before',
+    );
+    expect(auto.permits).toBe(32);
+  });
+
+  test('a list of dead hosts is gone through as fast as one of slow ones', () => {
+    const { auto } = run(10, (permits) => {
+      const sample = sampleOf(permits, { latencyMs: 175, capacity: 1_000 });
+      return { ...sample, troubled: sample.ended };
+    });
+    expect(auto.permits).toBe(256);
   });
 
   test('fetches that wait for slow servers do not keep others from starting', () => {
