@@ -1,58 +1,53 @@
 /**
- * `npm run bench`: how fast Weir is as a share of the fastest loop that the same library can run on the same machine.
- *
- * In one stretch, round by round: the ceiling (`ceiling.ts`), `crawl --parse none`, `crawl` with its defaults, each as a
- * process of its own over the same list. Ratios are taken within a round, so that a machine that slows down slows all
- * three. Every database is checked row by row. Times are of whole processes, from start to exit: loading Node and the
- * program, importing the list and closing the file count, for the ceiling too. "× loop" holds the same whole process
- * against the ceiling's loop alone, without its start-up: the strictest reading.
+ * `npm run bench`: Weir beside the fastest loop that the same library can run (the ceiling) and beside other programs, on this
+ * machine and in one stretch, each as a process of its own over the same list. Figures of one machine say little on
+ * another; ratios within a round do. Times are of whole processes, from start to exit: loading the program, importing the
+ * list and closing the file count, for everybody. What is stored is checked byte for byte before a run counts.
  */
 import { spawnSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { checkDatabase } from './check-database.ts';
+import { renderChart } from './chart.ts';
 import { startDemoBenchSite } from './demo-bench-site.ts';
-import type { Measured } from './measured-process.ts';
-import { measure } from './measured-process.ts';
+import { JOBS } from './jobs.ts';
+import type { Job } from './jobs.ts';
+import { describeMachine, machineLine } from './machine.ts';
 import { nginxObstacles, startNginxSite } from './nginx-site.ts';
+import { allPeers, PEERS_FOLDER } from './peers.ts';
+import type { Peer } from './peers.ts';
+import { renderJob, reportJson } from './report.ts';
+import type { JobReport } from './report.ts';
+import { runJob } from './run-job.ts';
 import type { BenchSite } from './site.ts';
-import { renderReport, reportJson } from './report.ts';
-import type { Sample } from './report.ts';
-import { makeWorkFolder, workBase } from './work-folder.ts';
+import { makeWorkFolder } from './work-folder.ts';
 
-const USAGE = `usage: npm run bench -- [--rounds 3] [--pages 10000] [--port 8360] [--json FILE] [--docs-only] [--serve] [--install]
+const USAGE = `usage: npm run bench -- [--job A,B,C,D,E] [--peers curl,wget2,…|none] [--rounds 3] [--pages N] [--limit SECONDS]
+                        [--json FILE] [--svg FILE] [--port 8360] [--docs-only] [--serve] [--install]
+  --job        ${JOBS.map(({ id, title }) => `${id} ${title}`).join('\n               ')}
+               C one site from its start page
+  --peers      which of ${allPeers()
+    .map(({ id }) => id)
+    .join(', ')}; all that are installed
+  --pages      length of the lists (A and B 10,000, D 10,000, E 40,000)
+  --limit      seconds that one run may take (600)
   --docs-only  refuse to fall back to the demo site     --serve    only serve the documents, for trying by hand
-  --install    install nginx and the documents (Debian)`;
+  --install    install nginx, the documents and the peers (Debian, npm; the latter into a folder of its own)`;
 
-const PROGRAM = fileURLToPath(new URL('../../bin/crawl.js', import.meta.url));
-const CEILING = fileURLToPath(new URL('ceiling.ts', import.meta.url));
 const INSTALL = fileURLToPath(new URL('install.sh', import.meta.url));
-
-/** What is measured against the ceiling: Weir's extra arguments, by name. */
-const VARIANTS: Readonly<Record<string, readonly string[]>> = {
-  'crawl --parse none': ['--parse', 'none'],
-  'crawl (defaults)': [],
-};
-const CEILING_NAME = 'ceiling: undici.request';
-
-/** What the samples of one round are held against: its ceiling. */
-interface Base {
-  readonly round: number;
-  readonly pages: number;
-  readonly wallMs: number;
-  /** From the loop's first request to its last. */
-  readonly loopMs: number;
-}
+const SITE_JOB = 'C';
 
 const { values: options } = parseArgs({
   options: {
+    job: { type: 'string', default: 'A,B,C,D,E' },
+    peers: { type: 'string' },
     rounds: { type: 'string', default: '3' },
-    pages: { type: 'string', default: '10000' },
+    pages: { type: 'string' },
+    limit: { type: 'string', default: '600' },
     port: { type: 'string', default: '8360' },
     json: { type: 'string' },
+    svg: { type: 'string' },
     'docs-only': { type: 'boolean', default: false },
     serve: { type: 'boolean', default: false },
     install: { type: 'boolean', default: false },
@@ -61,80 +56,110 @@ const { values: options } = parseArgs({
 });
 
 if (options.help) console.log(USAGE);
-else if (options.install) process.exitCode = spawnSync(INSTALL, { stdio: 'inherit' }).status ?? 1;
+else if (options.install) process.exitCode = spawnSync(INSTALL, [PEERS_FOLDER], { stdio: 'inherit' }).status ?? 1;
+else if (options.serve) await withSite(serve);
 else await main();
 
 async function main(): Promise<void> {
-  const site = await openSite();
-  if (site === null) {
-    process.exitCode = 2;
-    return;
+  const peers = choose('peers', options.peers, allPeers());
+  const wanted = choose('job', options.job, [...JOBS, { id: SITE_JOB }]).map(({ id }) => id);
+  const machine = describeMachine();
+  console.log(machineLine(machine));
+  const found = peers.filter(({ version }) => version !== null);
+  console.log(`peers: ${found.map(({ name, version }) => `${name} ${version}`).join(', ') || 'none'}`);
+  const missing = peers.filter(({ version }) => version === null).map(({ name }) => name);
+  if (missing.length > 0) console.log(`not installed: ${missing.join(', ')} (npm run bench -- --install)`);
+  const reports: JobReport[] = [];
+  const jobs = JOBS.filter(({ id }) => wanted.includes(id));
+  const documentJobs = jobs.filter(({ kind }) => kind === 'documents');
+  if (documentJobs.length > 0 || wanted.includes(SITE_JOB)) {
+    await withSite(async (site) => {
+      for (const job of documentJobs) reports.push(await run(job, site, site.comparable ? found : []));
+      if (wanted.includes(SITE_JOB)) await announceSite(site);
+    });
   }
+  for (const job of jobs) {
+    if (job.kind !== 'latency') continue;
+    const site = await job.start(options.pages === undefined ? undefined : Number(options.pages));
+    try {
+      reports.push(await run(job, site, found));
+    } finally {
+      await site.close();
+    }
+  }
+  await writeReports(reports);
+  if (reports.some(({ results }) => results.some(({ kind, failure }) => kind === 'weir' && failure !== undefined)))
+    process.exitCode = 1;
+
+  async function writeReports(all: readonly JobReport[]): Promise<void> {
+    for (const report of all) console.log(`\n${renderJob(report)}`);
+    const versions = Object.fromEntries(found.map(({ name, version }) => [name, version ?? '']));
+    if (options.json !== undefined)
+      await writeFile(options.json, `${JSON.stringify(reportJson(machine, versions, all), null, 2)}\n`);
+    if (options.svg !== undefined) await writeFile(options.svg, renderChart(all, machineLine(machine)));
+  }
+}
+
+/** Those of `all` whose ids `names` lists, all without it. @throws Error for a name that is none. */
+function choose<T extends { readonly id: string }>(option: string, names: string | undefined, all: readonly T[]): T[] {
+  if (names === undefined) return [...all];
+  const ids = names === 'none' ? [] : names.split(',');
+  const unknown = ids.filter((id) => !all.some((one) => one.id === id));
+  if (unknown.length > 0)
+    throw new Error(`--${option} ${unknown.join(',')}: there are ${all.map(({ id }) => id).join(', ')}`);
+  return all.filter(({ id }) => ids.includes(id));
+}
+
+async function run(job: Job, site: BenchSite, peers: readonly Peer[]): Promise<JobReport> {
+  console.log(`\nJob ${job.id}: ${job.title}: ${site.label}`);
   const folder = await makeWorkFolder('run');
   try {
-    const list = join(folder, 'list.txt');
-    await writeFile(list, `${site.urls.join('\n')}\n`);
-    if (options.serve) await serve(site, list);
-    else await compare(site, list, folder);
+    return await runJob(job, site, {
+      rounds: Number(options.rounds),
+      limitMs: Number(options.limit) * 1_000,
+      folder,
+      peers,
+    });
   } finally {
     await rm(folder, { recursive: true });
+  }
+}
+
+/** The documents behind nginx, or the demo site where they are not installed. */
+async function withSite(use: (site: BenchSite) => Promise<void>): Promise<void> {
+  const pages = Number(options.pages ?? 10_000);
+  const obstacles = nginxObstacles();
+  if (obstacles.length > 0) {
+    console.error(`${obstacles.join('; ')} (npm run bench -- --install)`);
+    if (options['docs-only']) {
+      process.exitCode = 2;
+      return;
+    }
+    console.error('The demo site instead: no peers, and figures that are not those of the README.');
+  }
+  const site = await (obstacles.length === 0 ? startNginxSite(Number(options.port), pages) : startDemoBenchSite(pages));
+  try {
+    await use(site);
+  } finally {
     await site.close();
   }
 }
 
-async function openSite(): Promise<BenchSite | null> {
-  const obstacles = nginxObstacles();
-  const pages = Number(options.pages);
-  if (obstacles.length === 0) return startNginxSite(Number(options.port), pages);
-  console.error(`${obstacles.join('; ')} (npm run bench -- --install)`);
-  return options['docs-only'] ? null : startDemoBenchSite(pages);
+async function announceSite(site: BenchSite): Promise<void> {
+  const whole = await site.wholeSite?.();
+  const what =
+    whole === undefined ? 'there is none without the documents' : `${whole.expected.size} pages from ${whole.start}`;
+  console.log(`\nJob ${SITE_JOB}: one site from its start page: ${what}: not yet: needs --depth`);
 }
 
-async function serve(site: BenchSite, list: string): Promise<void> {
+async function serve(site: BenchSite): Promise<void> {
+  const folder = await makeWorkFolder('list');
+  const list = join(folder, 'list.txt');
+  await writeFile(list, `${site.urls.join('\n')}\n`);
   console.log(`${site.label}\nThe list: ${list}\nUntil Ctrl-C.`);
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
-}
-
-async function compare(site: BenchSite, list: string, folder: string): Promise<void> {
-  const where = workBase.inMemory ? `${workBase.folder} (memory)` : `${workBase.folder} (a disk: it is measured too)`;
-  console.log(`${site.label}\nNode ${process.version}, ${cpus().length} cores, databases in ${where}\n`);
-  const samples = new Map<string, Sample[]>();
-  for (let round = 1; round <= Number(options.rounds); round += 1) {
-    const ceiling = await measure([CEILING, list], folder);
-    const loop = JSON.parse(ceiling.stdout) as { pages: number; ms: number };
-    if (loop.pages !== site.urls.length)
-      throw new Error(`the ceiling fetched ${loop.pages} of ${site.urls.length} pages`);
-    const base: Base = { round, pages: loop.pages, wallMs: ceiling.wallMs, loopMs: loop.ms };
-    add(samples, CEILING_NAME, ceiling, base);
-    for (const [name, extra] of Object.entries(VARIANTS)) {
-      const database = join(folder, 'run.db');
-      const weir = await measure([PROGRAM, '--urls', list, '-o', database, '-q', ...extra], folder);
-      checkDatabase(database, site);
-      await rm(database);
-      add(samples, name, weir, base);
-    }
-  }
-  console.log(`\n${renderReport(samples)}`);
-  if (options.json !== undefined)
-    await writeFile(options.json, `${JSON.stringify(reportJson(site, samples), null, 2)}\n`);
-}
-
-function add(samples: Map<string, Sample[]>, name: string, run: Measured, base: Base): void {
-  const { wallMs, cpuSeconds, peakRssBytes } = run;
-  const sample: Sample = {
-    round: base.round,
-    wallMs,
-    cpuSeconds,
-    peakRssBytes,
-    pagesPerSecond: (base.pages / wallMs) * 1000,
-    ratio: base.wallMs / wallMs,
-    loopRatio: base.loopMs / wallMs,
-    cpuPer1000: (cpuSeconds / base.pages) * 1000,
-  };
-  samples.set(name, [...(samples.get(name) ?? []), sample]);
-  const rate = Math.round(sample.pagesPerSecond).toLocaleString('en-US');
-  console.log(`round ${base.round}  ${name.padEnd(24)} ${rate.padStart(7)} pages/s  ${(wallMs / 1000).toFixed(2)} s`);
+  await rm(folder, { recursive: true });
 }

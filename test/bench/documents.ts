@@ -44,12 +44,23 @@ export async function prepareDocuments(root: string): Promise<BenchDocument[]> {
   return documents;
 }
 
+/** A page of our own that links to the first page of each set of documents: where a crawl of the whole site starts. */
+export async function prepareStartPage(root: string): Promise<BenchDocument> {
+  const links = Object.keys(FOLDERS).map((name) => `<li><a href="${name}/index.html">${name}</a>`);
+  const html = `<!doctype html><title>Documents</title><ul>\n${links.join('\n')}\n</ul>\n`;
+  await writeFile(join(root, 'index.html'), html);
+  return { path: '/index.html', ...measureContent(Buffer.from(html)) };
+}
+
 async function prepare(root: string, file: { path: string; source: string }): Promise<BenchDocument> {
   const target = join(root, file.path);
   const content = await readFile(file.source);
   await mkdir(dirname(target), { recursive: true });
   await symlink(file.source, target);
   await writeFile(`${target}.gz`, await promisify(gzip)(content, { level: 6 }));
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  return { path: file.path.split('/').map(encodeURIComponent).join('/'), bytes: content.length, sha256 };
+  return { path: file.path.split('/').map(encodeURIComponent).join('/'), ...measureContent(content) };
+}
+
+function measureContent(content: Buffer): ExpectedPage {
+  return { bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
 }

@@ -8,10 +8,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { missingDocuments, prepareDocuments } from './documents.ts';
+import { missingDocuments, prepareDocuments, prepareStartPage } from './documents.ts';
 import type { BenchDocument } from './documents.ts';
 import { makeWorkFolder } from './work-folder.ts';
-import type { BenchSite, ExpectedPage } from './site.ts';
+import { reachablePaths } from './site-truth.ts';
+import type { BenchSite, ExpectedPage, WholeSite } from './site.ts';
 
 const NGINX = 'nginx';
 const ADDRESSES = Array.from({ length: 8 }, (_, i) => `127.0.0.${i + 1}`);
@@ -29,7 +30,9 @@ export async function startNginxSite(port: number, pages: number): Promise<Bench
   const folder = await makeWorkFolder('nginx');
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true });
   try {
-    const documents = await prepareDocuments(join(folder, 'root'));
+    const root = join(folder, 'root');
+    const documents = await prepareDocuments(root);
+    const start = await prepareStartPage(root);
     const list = listOf(documents, port, pages);
     const stopNginx = await startNginx(folder, port);
     const megabytes = [...list.expected.values()].reduce((sum, page) => sum + page.bytes, 0) / 1e6;
@@ -37,12 +40,24 @@ export async function startNginxSite(port: number, pages: number): Promise<Bench
       label: `${pages.toLocaleString('en-US')} URLs of ${documents.length} documents on 8 addresses of one nginx, ${megabytes.toFixed(0)} MB decoded`,
       comparable: true,
       ...list,
+      wholeSite: () => wholeSiteOf(root, [start, ...documents], start.path, `http://${ADDRESSES[0]}:${port}`),
       close: () => stopNginx().then(removeFolder),
     };
   } catch (error) {
     await removeFolder();
     throw error;
   }
+}
+
+async function wholeSiteOf(
+  root: string,
+  documents: readonly BenchDocument[],
+  start: string,
+  origin: string,
+): Promise<WholeSite> {
+  const reached = new Set(await reachablePaths(root, documents, start));
+  const pages = documents.filter(({ path }) => reached.has(path));
+  return { start: `${origin}${start}`, expected: new Map(pages.map((page) => [`${origin}${page.path}`, page])) };
 }
 
 /** Resolves, once nginx answers, to what stops it. */
@@ -94,6 +109,7 @@ events { worker_connections 4096; }
 http {
 ${temporary.map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
   access_log off;
+  log_not_found off;
   types { text/html html; }
   charset utf-8;
   sendfile on;

@@ -1,63 +1,121 @@
 /** The benchmark's figures: what one run is worth, as a table for people and as JSON. */
-import { cpus } from 'node:os';
-import type { Measured } from './measured-process.ts';
-import type { BenchSite } from './site.ts';
+import type { Machine } from './machine.ts';
+import type { Ended } from './measured-process.ts';
 import { median, renderTable, spread } from './table.ts';
-import { workBase } from './work-folder.ts';
 
-/** One run of one variant. */
-export interface Sample extends Omit<Measured, 'stdout'> {
+/** What the runs of one round are held against: the ceiling's, or the ideal time where latency is the bound. */
+export interface Base {
   readonly round: number;
+  readonly wallMs: number;
+  /** From the ceiling's first request to its last. */
+  readonly loopMs?: number;
+}
+
+/** One run that lost nothing. */
+export interface Sample {
+  readonly round: number;
+  readonly wallMs: number;
+  readonly cpuSeconds: number;
+  readonly peakRssBytes: number;
   readonly pagesPerSecond: number;
-  /** Share of the ceiling of the same round. */
+  /** Share of the base of the same round. */
   readonly ratio: number;
   /** Share of the ceiling's bare loop, its start-up left out and ours not: the strictest reading. */
-  readonly loopRatio: number;
+  readonly loopRatio?: number;
   readonly cpuPer1000: number;
 }
 
-const LEGEND = `Median (least–greatest) of whole processes, start to exit. The ceiling sends bare requests, without Accept-Encoding, and
-throws the bodies away; crawl asks for compressed ones, as it always does, decodes and stores them.`;
+export interface Result {
+  readonly name: string;
+  readonly kind: 'ceiling' | 'weir' | 'peer';
+  readonly samples: Sample[];
+  /** What it lost or how it failed; nothing of it counts then. */
+  failure?: string;
+}
 
-/** One row a variant: medians with least and greatest. */
-export function renderReport(samples: ReadonlyMap<string, readonly Sample[]>): string {
-  const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
-  const thousandths = (value: number): string => value.toFixed(3);
-  const rows = [['', 'pages/s', '× ceiling', '× loop', 'CPU s/1,000', 'peak RSS MB']];
-  for (const [name, runs] of samples) {
+export interface JobReport {
+  readonly id: string;
+  readonly title: string;
+  readonly label: string;
+  readonly comparable: boolean;
+  readonly pages: number;
+  readonly base: 'ceiling' | 'ideal';
+  readonly results: readonly Result[];
+}
+
+export function sampleOf(run: Ended, pages: number, base: Base): Sample {
+  const { wallMs, cpuSeconds, peakRssBytes } = run;
+  return {
+    round: base.round,
+    wallMs,
+    cpuSeconds,
+    peakRssBytes,
+    pagesPerSecond: (pages / wallMs) * 1_000,
+    ratio: base.wallMs / wallMs,
+    ...(base.loopMs === undefined ? {} : { loopRatio: base.loopMs / wallMs }),
+    cpuPer1000: (cpuSeconds / pages) * 1_000,
+  };
+}
+
+const LEGEND: Readonly<Record<JobReport['base'], string>> = {
+  ceiling: `Median (least–greatest) of whole processes, start to exit. The ceiling sends bare requests, without Accept-Encoding, and
+throws the bodies away. "× loop" leaves the ceiling's own start-up out.`,
+  ideal: `Median (least–greatest) of whole processes, start to exit. Ideal: the sum of all latencies divided by 256 in flight.`,
+};
+
+/** One row a contestant: medians with least and greatest, the fastest first; below, who lost what. */
+export function renderJob({ id, title, label, base, results }: JobReport): string {
+  const head = ['', 'pages/s', `× ${base}`, ...(base === 'ceiling' ? ['× loop'] : []), 'CPU s/1,000', 'peak RSS MB'];
+  const counted = byRate(results);
+  const rows = counted.map(({ name, samples }) => {
     const column = (read: (sample: Sample) => number, format: (value: number) => string): string =>
-      spread(runs.map(read), format);
-    rows.push([
+      spread(samples.map(read), format);
+    return [
       name,
       column((sample) => sample.pagesPerSecond, whole),
       column((sample) => sample.ratio, thousandths),
-      column((sample) => sample.loopRatio, thousandths),
+      ...(base === 'ceiling' ? [column((sample) => sample.loopRatio ?? Number.NaN, thousandths)] : []),
       column((sample) => sample.cpuPer1000, thousandths),
       column((sample) => sample.peakRssBytes / 1e6, whole),
-    ]);
-  }
-  return `${renderTable(rows)}\n\n${LEGEND}`;
+    ];
+  });
+  const failed = results.filter(({ failure }) => failure !== undefined);
+  const losses = failed.map(({ name, failure }) => `not counted: ${name}: ${failure}\n`).join('');
+  return `Job ${id}: ${title}\n${label}\n\n${renderTable([head, ...rows])}\n${losses}\n${LEGEND[base]}\n`;
+}
+
+/** Those that count, the fastest first. */
+export function byRate(results: readonly Result[]): Result[] {
+  const rate = ({ samples }: Result): number => median(samples.map((sample) => sample.pagesPerSecond));
+  return results
+    .filter(({ failure, samples }) => failure === undefined && samples.length > 0)
+    .sort((a, b) => rate(b) - rate(a));
 }
 
 /** Medians and every single run, for `--json`. */
-export function reportJson(site: BenchSite, samples: ReadonlyMap<string, readonly Sample[]>): unknown {
-  const variants = [...samples].map(([name, runs]) => ({
-    name,
-    medianPagesPerSecond: median(runs.map((run) => run.pagesPerSecond)),
-    medianRatio: median(runs.map((run) => run.ratio)),
-    medianLoopRatio: median(runs.map((run) => run.loopRatio)),
-    medianCpuSecondsPer1000: median(runs.map((run) => run.cpuPer1000)),
-    medianPeakRssBytes: median(runs.map((run) => run.peakRssBytes)),
-    rounds: runs,
-  }));
-  const { label, comparable, urls } = site;
-  return {
-    label,
-    comparable,
-    pages: urls.length,
-    node: process.version,
-    cores: cpus().length,
-    inMemory: workBase.inMemory,
-    variants,
-  };
+export function reportJson(
+  machine: Machine,
+  versions: Readonly<Record<string, string>>,
+  jobs: readonly JobReport[],
+): unknown {
+  const middle = (samples: readonly Sample[], read: (sample: Sample) => number): number | null =>
+    samples.length === 0 ? null : median(samples.map(read));
+  const resultJson = ({ samples, ...result }: Result): unknown => ({
+    ...result,
+    medianPagesPerSecond: middle(samples, (sample) => sample.pagesPerSecond),
+    medianRatio: middle(samples, (sample) => sample.ratio),
+    medianLoopRatio: middle(samples, (sample) => sample.loopRatio ?? Number.NaN),
+    medianCpuSecondsPer1000: middle(samples, (sample) => sample.cpuPer1000),
+    medianPeakRssBytes: middle(samples, (sample) => sample.peakRssBytes),
+    rounds: samples,
+  });
+  return { machine, versions, jobs: jobs.map((job) => ({ ...job, results: job.results.map(resultJson) })) };
+}
+
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+function thousandths(value: number): string {
+  return value.toFixed(3);
 }

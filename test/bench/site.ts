@@ -6,6 +6,12 @@ export interface ExpectedPage {
   readonly sha256: string;
 }
 
+/** A site to be crawled along its links. */
+export interface WholeSite {
+  readonly start: string;
+  readonly expected: ReadonlyMap<string, ExpectedPage>;
+}
+
 export interface BenchSite {
   /** One line for the head of the report. */
   readonly label: string;
@@ -13,5 +19,7 @@ export interface BenchSite {
   readonly comparable: boolean;
   readonly urls: readonly string[];
   readonly expected: ReadonlyMap<string, ExpectedPage>;
+  /** The pages that a crawl from one start page must find. */
+  wholeSite?(): Promise<WholeSite>;
   close(): Promise<void>;
 }

@@ -8,8 +8,9 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? (upper + (sorted[middle - 1] ?? Number.NaN)) / 2 : upper;
 }
 
-/** `median (least–greatest)`. */
+/** `median (least–greatest)`; a single value alone. */
 export function spread(values: readonly number[], format: (value: number) => string): string {
+  if (values.length === 1) return format(median(values));
   return `${format(median(values))} (${format(Math.min(...values))}–${format(Math.max(...values))})`;
 }
 

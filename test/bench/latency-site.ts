@@ -1,0 +1,55 @@
+/**
+ * Many hosts that take their time: `small-server.ts` on a loopback address for each host, so that no program has to resolve
+ * a name; latencies spread evenly from 50 to 300 ms. Nothing but the number in flight should bound such a crawl, so its
+ * ideal time is the sum of all latencies divided by that number.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { smallPage } from './small-page.ts';
+import type { BenchSite, ExpectedPage } from './site.ts';
+
+const SERVER = fileURLToPath(new URL('small-server.ts', import.meta.url));
+
+/** A site with the sum of what its answers wait. */
+export interface LatencySite extends BenchSite {
+  readonly latencyMs: number;
+}
+
+/** `pagesOf(i)` is the number of pages of host `i`. */
+export async function startLatencySite(hosts: number, pagesOf: (host: number) => number): Promise<LatencySite> {
+  const addresses = Array.from({ length: hosts }, (_, host) => addressOf(host));
+  const server = spawn(process.execPath, [SERVER, ...addresses], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = (await once(server.stdout, 'data')) as [Buffer];
+  const expected = new Map<string, ExpectedPage>();
+  let latencyMs = 0;
+  for (const [host, address] of addresses.entries()) {
+    for (let page = 0; page < pagesOf(host); page += 1) {
+      const ms = 50 + ((expected.size * 97) % 251);
+      const path = `/page/${page}?ms=${ms}`;
+      const body = Buffer.from(smallPage(path));
+      const sha256 = createHash('sha256').update(body).digest('hex');
+      expected.set(`http://${address}:${Number(line.toString())}${path}`, { bytes: body.length, sha256 });
+      latencyMs += ms;
+    }
+  }
+  const urls = [...expected.keys()];
+  return {
+    label: `${urls.length.toLocaleString('en-US')} small pages of ${hosts.toLocaleString('en-US')} hosts, each after 50 to 300 ms`,
+    comparable: true,
+    urls,
+    expected,
+    latencyMs,
+    close: async () => {
+      const exited = once(server, 'exit');
+      server.stdin.end();
+      await exited;
+    },
+  };
+}
+
+/** 127.1.0.1 and on, 250 to a block: never the addresses that nginx has. */
+function addressOf(host: number): string {
+  return `127.${1 + Math.floor(host / 62_500)}.${Math.floor(host / 250) % 250}.${1 + (host % 250)}`;
+}
