@@ -260,7 +260,7 @@ export const COMMANDS: readonly Command[] = [
       own({
         flag: 'report',
         kind: 'boolean',
-        help: 'run every experiment (or NAME) and draw them as one HTML page: --report [FILE.html], default data/lab.html',
+        help: 'draw what runs (all, or NAME) as one HTML page: --report [FILE.html], else data/lab.html',
       }),
       own({ flag: 'broken', kind: 'boolean', help: 'with the defect it was written with' }),
       own({ flag: 'fixed', kind: 'boolean', help: 'without it, as is the default' }),

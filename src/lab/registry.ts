@@ -15,7 +15,8 @@
  *   Each is tested under many schedules as it stands here (`registry.test.ts`, `schedules.long.ts`): broken it must fail under
  *   every one, fixed it must pass under every one. `test/support/lab.ts` helps with tests of its own.
  * - `isSeeded: false`: real threads, processes, requests. Lanes and times are measured. Keep each under 2 s by default, close
- *   everything with `await using`, and bound each wait (4 s), so that a hang explains itself.
+ *   everything with `await using`, and bound each wait (4 s), so that a hang explains itself; what stands still all the same
+ *   is ended by `support/watchdog.ts`.
  *
  * `run` resolves to a `LabResult`: `checks` say what is to be seen, expected beside measured (`support/checks.ts`); `defect` is
  * what went wrong in the program that ran (the broken variant's whole point) or `null`; `verdict` is one line. Exit code 0

@@ -1,16 +1,20 @@
 /** Laboratory: runs one experiment once. In: its definition and what was asked for. Out: its result and whether all went well. */
-import { CrawlError } from '../../model/errors.ts';
 import type { Experiment, LabResult, Variant } from './experiment.ts';
 import { Scheduler } from './scheduler.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** Above what any parameters in reason take. */
 const LIMIT_MS = 60_000;
+/** How long threads and processes may stand still, beyond the times that they are told to wait: a hang ends within 5 s. */
+const QUIET_MS = 4000;
 
 export interface RunOptions {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly variant: Variant;
   readonly seed: number;
   readonly isReal: boolean;
+  /** How long real threads and processes may stand still. */
+  readonly quietMs?: number;
 }
 
 /** One run; the shape of `crawl lab NAME --json`. */
@@ -31,14 +35,16 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const { parameters, variant, seed } = options;
   const isReal = options.isReal || !experiment.isSeeded;
   const startedAt = performance.now();
-  const running = experiment.run({
-    parameters,
-    variant,
-    seed,
-    isReal,
-    newScheduler: (more = {}) => new Scheduler({ ...more, seed, isReal }),
-  });
-  const result = await withLimit(running, experiment.name);
+  const quietMs = experiment.isSeeded ? LIMIT_MS : (options.quietMs ?? QUIET_MS) + longestWait(experiment, parameters);
+  const result = await withWatchdog(quietMs, () =>
+    experiment.run({
+      parameters,
+      variant,
+      seed,
+      isReal,
+      newScheduler: (more = {}) => new Scheduler({ ...more, seed, isReal }),
+    }),
+  );
   return {
     name: experiment.name,
     variant,
@@ -55,15 +61,19 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
 }
 
 /** The scheduler ends its hangs by itself; threads and processes must not hang either, whatever becomes of them. */
-async function withLimit<T>(running: Promise<T>, name: string): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const error = new CrawlError('ERR_INTERNAL', `the experiment ${name} has not ended after ${LIMIT_MS / 1000} s`);
-  const timer = setTimeout(() => reject(error), LIMIT_MS);
-  try {
-    return await Promise.race([running, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function withWatchdog(quietMs: number, run: () => Promise<LabResult>): Promise<LabResult> {
+  // It watches before anything is started.
+  using watchdog = new Watchdog({ quietMs, limitMs: LIMIT_MS });
+  const running = run();
+  // Once it is given up, how it ends does not matter.
+  running.catch(() => undefined);
+  return await Promise.race([running, watchdog.hung]);
+}
+
+/** The longest time among the parameters: so long everybody may wait, as told. */
+function longestWait({ parameters }: Experiment, values: Readonly<Record<string, unknown>>): number {
+  const durations = Object.entries(parameters).filter(([, { option }]) => option.kind === 'duration');
+  return Math.max(0, ...durations.map(([name]) => Number(values[name] ?? 0)));
 }
 
 /** 0: the program did its work, and what was expected was seen. 1 otherwise: a defect on show is one. */
