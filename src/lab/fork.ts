@@ -1,5 +1,5 @@
 /** Laboratory: a parent starts a child and waits for it: pids on both sides, and the status that the child ends with. */
-import { equal } from './support/checks.ts';
+import { equal, holds } from './support/checks.ts';
 import { Family, logOf } from './support/child.ts';
 import { defineExperiment, type Experiment } from './support/experiment.ts';
 import { integer } from './support/parameters.ts';
@@ -32,8 +32,8 @@ export const experiment: Experiment = defineExperiment({
       ],
       values: { 'pid of the parent': process.pid, 'pid of the child': child.pid, status: ended.status },
       checks: [
-        equal("child's pid, by itself and by its parent", child.pid, Number(pid)),
-        equal("the child's parent", process.pid, Number(parent)),
+        holds("child's pid, the same by itself and by its parent", child.pid === Number(pid), String(pid)),
+        holds("the child's parent is this process", process.pid === Number(parent), String(parent)),
         equal('status collected', status, ended.status ?? `signal ${String(ended.signal)}`),
       ],
       defect: null,
