@@ -23,10 +23,12 @@ import { runJob } from './run-job.ts';
 import type { BenchSite } from './site.ts';
 import { makeWorkFolder } from './work-folder.ts';
 
+const SITE_JOB = { id: 'C', title: 'one site from its start page' };
+const JOB_TITLES = [...JOBS, SITE_JOB].toSorted((a, b) => a.id.localeCompare(b.id));
+
 const USAGE = `usage: npm run bench -- [--job A,B,C,D,E] [--peers curl,wget2,…|none] [--rounds 3] [--pages N] [--limit SECONDS]
                         [--json FILE] [--svg FILE] [--port 8360] [--docs-only] [--serve] [--install]
-  --job        ${JOBS.map(({ id, title }) => `${id} ${title}`).join('\n               ')}
-               C one site from its start page
+  --job        ${JOB_TITLES.map(({ id, title }) => `${id} ${title}`).join('\n               ')}
   --peers      which of ${allPeers()
     .map(({ id }) => id)
     .join(', ')}; all that are installed
@@ -36,7 +38,6 @@ const USAGE = `usage: npm run bench -- [--job A,B,C,D,E] [--peers curl,wget2,…
   --install    install nginx, the documents and the peers (Debian, npm; the latter into a folder of its own)`;
 
 const INSTALL = fileURLToPath(new URL('install.sh', import.meta.url));
-const SITE_JOB = 'C';
 
 const { values: options } = parseArgs({
   options: {
@@ -62,7 +63,7 @@ else await main();
 
 async function main(): Promise<void> {
   const peers = choose('peers', options.peers, allPeers());
-  const wanted = choose('job', options.job, [...JOBS, { id: SITE_JOB }]).map(({ id }) => id);
+  const wanted = choose('job', options.job, JOB_TITLES).map(({ id }) => id);
   const machine = describeMachine();
   console.log(machineLine(machine));
   const found = peers.filter(({ version }) => version !== null);
@@ -72,10 +73,10 @@ async function main(): Promise<void> {
   const reports: JobReport[] = [];
   const jobs = JOBS.filter(({ id }) => wanted.includes(id));
   const documentJobs = jobs.filter(({ kind }) => kind === 'documents');
-  if (documentJobs.length > 0 || wanted.includes(SITE_JOB)) {
+  if (documentJobs.length > 0 || wanted.includes(SITE_JOB.id)) {
     await withSite(async (site) => {
       for (const job of documentJobs) reports.push(await run(job, site, site.comparable ? found : []));
-      if (wanted.includes(SITE_JOB)) await announceSite(site);
+      if (wanted.includes(SITE_JOB.id)) await announceSite(site);
     });
   }
   for (const job of jobs) {
@@ -100,13 +101,15 @@ async function main(): Promise<void> {
   }
 }
 
-/** Those of `all` whose ids `names` lists, all without it. @throws Error for a name that is none. */
+/** Those of `all` whose ids `names` lists, all without it. A name that is none ends the program. */
 function choose<T extends { readonly id: string }>(option: string, names: string | undefined, all: readonly T[]): T[] {
   if (names === undefined) return [...all];
   const ids = names === 'none' ? [] : names.split(',');
   const unknown = ids.filter((id) => !all.some((one) => one.id === id));
-  if (unknown.length > 0)
-    throw new Error(`--${option} ${unknown.join(',')}: there are ${all.map(({ id }) => id).join(', ')}`);
+  if (unknown.length > 0) {
+    console.error(`--${option} ${unknown.join(',')}: there are ${all.map(({ id }) => id).join(', ')}`);
+    process.exit(2);
+  }
   return all.filter(({ id }) => ids.includes(id));
 }
 
@@ -147,9 +150,8 @@ async function withSite(use: (site: BenchSite) => Promise<void>): Promise<void> 
 
 async function announceSite(site: BenchSite): Promise<void> {
   const whole = await site.wholeSite?.();
-  const what =
-    whole === undefined ? 'there is none without the documents' : `${whole.expected.size} pages from ${whole.start}`;
-  console.log(`\nJob ${SITE_JOB}: one site from its start page: ${what}: not yet: needs --depth`);
+  const what = whole === undefined ? 'needs the documents' : `${whole.expected.size} pages from ${whole.start}`;
+  console.log(`\nJob ${SITE_JOB.id}: ${SITE_JOB.title}: ${what}: not yet: needs --depth`);
 }
 
 async function serve(site: BenchSite): Promise<void> {

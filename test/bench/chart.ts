@@ -1,9 +1,10 @@
-/** The benchmark's medians as bars in one SVG file, readable on light and dark ground: it brings colours for both and no background. */
+/** The benchmark's medians as bars in one SVG file, readable in light and dark: it brings a ground and colours for both. */
 import type { JobReport, Result } from './report.ts';
 import { byRate, whole } from './report.ts';
 import { median } from './table.ts';
 
 const WIDTH = 760;
+const MARGIN = 12;
 const NAMES = 270;
 const VALUES = 110;
 const ROW = 24;
@@ -12,11 +13,13 @@ const HEAD = 40;
 const FOOT = 34;
 
 const STYLE = `
+  .ground { fill: #ffffff }
   text { font: 13px system-ui, sans-serif; fill: #24292f }
   .title { font-weight: 600 }
   .note { font-size: 11px; fill: #57606a }
   .peer { fill: #8c959f } .ceiling { fill: #d0d7de } .weir { fill: #0969da }
   @media (prefers-color-scheme: dark) {
+    .ground { fill: #0d1117 }
     text { fill: #e6edf3 } .note { fill: #9198a1 }
     .peer { fill: #6e7681 } .ceiling { fill: #3d444d } .weir { fill: #4493f8 }
   }`;
@@ -35,8 +38,9 @@ export function renderChart(jobs: readonly JobReport[], note: string): string {
 <title>Pages per second of Weir and other programs</title>
 <style>${STYLE}
 </style>
+<rect class="ground" width="${WIDTH}" height="${height}" rx="6"/>
 ${blocks.join('\n')}
-<text class="note" x="0" y="${height - 12}">${escapeXml(note)}</text>
+<text class="note" x="${MARGIN}" y="${height - 12}">${escapeXml(note)}</text>
 </svg>
 `;
 }
@@ -53,7 +57,7 @@ function renderBlock({ id, title }: JobReport, rows: readonly Result[], top: num
 <text x="${(NAMES + length + 6).toFixed(1)}" y="${y + BAR - 2}">${whole(rate)}</text>`;
   });
   return [
-    `<text class="title" x="0" y="${top + 24}">${escapeXml(`${id}: ${title}, pages per second`)}</text>`,
+    `<text class="title" x="${MARGIN}" y="${top + 24}">${escapeXml(`${id}: ${title}, pages per second`)}</text>`,
     ...bars,
   ].join('\n');
 }

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { smallPage } from './small-page.ts';
 import type { BenchSite, ExpectedPage } from './site.ts';
 
+/** Of one server process: each takes a file descriptor, and of those a process may have 4,096 on the strictest systems. */
+const MOST_ADDRESSES = 2_500;
 const SERVER = fileURLToPath(new URL('small-server.ts', import.meta.url));
 
 /** A site with the sum of what its answers wait. */
@@ -20,8 +22,18 @@ export interface LatencySite extends BenchSite {
 /** `pagesOf(i)` is the number of pages of host `i`. */
 export async function startLatencySite(hosts: number, pagesOf: (host: number) => number): Promise<LatencySite> {
   const addresses = Array.from({ length: hosts }, (_, host) => addressOf(host));
-  const server = spawn(process.execPath, [SERVER, ...addresses], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = (await once(server.stdout, 'data')) as [Buffer];
+  const servers: SmallServer[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  try {
+    for (let from = 0; from < hosts; from += MOST_ADDRESSES) {
+      servers.push(await startServer(servers[0]?.port ?? 0, addresses.slice(from, from + MOST_ADDRESSES)));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const expected = new Map<string, ExpectedPage>();
   let latencyMs = 0;
   for (const [host, address] of addresses.entries()) {
@@ -30,7 +42,7 @@ export async function startLatencySite(hosts: number, pagesOf: (host: number) =>
       const path = `/page/${page}?ms=${ms}`;
       const body = Buffer.from(smallPage(path));
       const sha256 = createHash('sha256').update(body).digest('hex');
-      expected.set(`http://${address}:${Number(line.toString())}${path}`, { bytes: body.length, sha256 });
+      expected.set(`http://${address}:${servers[0]?.port}${path}`, { bytes: body.length, sha256 });
       latencyMs += ms;
     }
   }
@@ -41,8 +53,24 @@ export async function startLatencySite(hosts: number, pagesOf: (host: number) =>
     urls,
     expected,
     latencyMs,
+    close,
+  };
+}
+
+interface SmallServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+async function startServer(port: number, addresses: readonly string[]): Promise<SmallServer> {
+  const server = spawn(process.execPath, [SERVER, String(port), ...addresses], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exited = once(server, 'exit');
+  const line = await Promise.race([once(server.stdout, 'data') as Promise<[Buffer]>, exited.then(() => null)]);
+  if (line === null)
+    throw new Error(`the server of ${addresses.length} addresses from ${addresses[0]} on did not start`);
+  return {
+    port: Number(line[0].toString()),
     close: async () => {
-      const exited = once(server, 'exit');
       server.stdin.end();
       await exited;
     },

@@ -3,7 +3,7 @@
  * answers with a title of its own, at once, or `?ms=N` milliseconds later. Prints its port; ends when its standard input
  * does, and so never outlives the benchmark.
  *
- *     node test/bench/small-server.ts [ADDRESS…]     beside 127.0.0.1, the same port of each loopback address
+ *     node test/bench/small-server.ts [PORT [ADDRESS…]]     a free port and 127.0.0.1; the same port of all addresses
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -26,13 +26,15 @@ const server = createServer((request, response) => {
 });
 server.keepAliveTimeout = 120_000;
 process.stdin.resume().on('end', () => process.exit());
-await once(server.listen(0, '127.0.0.1', BACKLOG), 'listening');
-const { port } = server.address() as AddressInfo;
-for (const address of process.argv.slice(2)) await listenAt(address, port);
-console.log(port);
 
-/** An http server listens once; further addresses hand it their connections. */
-async function listenAt(address: string, port: number): Promise<void> {
+const [port = '0', ...addresses] = process.argv.slice(2);
+let chosen = Number(port);
+for (const address of addresses.length === 0 ? ['127.0.0.1'] : addresses) chosen = await listenAt(address, chosen);
+console.log(chosen);
+
+/** An http server listens at one address only; so a listener for each hands it the connections. Resolves to the port. */
+async function listenAt(address: string, at: number): Promise<number> {
   const listener = createListener((socket) => server.emit('connection', socket));
-  await once(listener.listen(port, address, BACKLOG), 'listening');
+  await once(listener.listen(at, address, BACKLOG), 'listening');
+  return (listener.address() as AddressInfo).port;
 }
