@@ -1,4 +1,10 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+// The threads that tests start by the hundred read compiled code, as under the program's launcher. Without it each would load the WebAssembly
+// that strips types, and V8 loses track of its code where many threads come and go: "Check failed: jit_page.has_value()", SIGTRAP.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'node-compile-cache');
 
 const long = process.env['WEIR_TEST_LONG'] === '1';
 
@@ -8,9 +14,6 @@ const config: ViteUserConfig = defineConfig({
     testTimeout: long ? 900_000 : 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // V8 loses track of pages of machine code where many threads start and end ("Check failed: jit_page.has_value()", Node 24): one
-    // test file in some dozens would end with SIGTRAP.
-    execArgv: ['--no-memory-protection-keys'],
     maxWorkers: 2,
     reporters: ['default'],
   },
