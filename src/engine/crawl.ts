@@ -4,6 +4,8 @@
  * In: effective settings and hooks. Out: a `CrawlRun`. Owns the store client, the pipeline and the sampling timer, and
  * closes all of them on every way out. The run is over when the import is complete and the last commit left no URL queued;
  * closing follows the flow: producer ends → schedule closes → fetches end → parsers drain → store commits and closes.
+ *
+ * Longer than other files because every way in and out of a run must be seen side by side; what each step does is elsewhere.
  */
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
