@@ -9,11 +9,11 @@
  */
 import { decodeAttributeEntities, decodeTextEntities } from './entities.ts';
 import { HeadFacts, TagAttributes } from './head-facts.ts';
-import { HtmlSource } from './html-source.ts';
+import type { HtmlSource } from './html-source.ts';
 import { LinkCollector } from './links.ts';
 import type { LinkDraft } from './links.ts';
-import { scanHtml } from './scan-html.ts';
-import type { HtmlSink } from './scan-html.ts';
+import { scanWindows } from './scan-windows.ts';
+import type { WindowSink } from './scan-windows.ts';
 import { ANCHOR, AREA, H1, HIDDEN, SVG, TEMPLATE, TITLE } from './tags.ts';
 import type { TagInfo } from './tags.ts';
 import { VisibleText, collapse } from './visible-text.ts';
@@ -53,15 +53,15 @@ const LONGEST_ANCHOR = 200;
  * @param utf8 Well-formed UTF-8 without NUL.
  */
 export function readHtml(utf8: Uint8Array, request: HtmlRequest): HtmlFacts {
-  const page = new HtmlSource(utf8);
-  const reader = new PageReader(page, request);
-  scanHtml(page, request.xhtml, reader);
+  const reader = new PageReader(request);
+  scanWindows(utf8, request.xhtml, reader);
   return reader.facts();
 }
 
 /** The state of reading one page: what is open, what has been found. */
-class PageReader implements HtmlSink {
-  readonly #page: HtmlSource;
+class PageReader implements WindowSink {
+  /** The page, or the window of it that is being read: all positions are in it. */
+  #page!: HtmlSource;
   readonly #xhtml: boolean;
   /** Mode `full`; else only the text of anchors is read. */
   readonly #isFull: boolean;
@@ -88,8 +88,7 @@ class PageReader implements HtmlSink {
   /** Where the next `&` stands, from the text read last on: searched once, not once a piece. */
   #nextAmpersand = -1;
 
-  constructor(page: HtmlSource, request: HtmlRequest) {
-    this.#page = page;
+  constructor(request: HtmlRequest) {
     this.#xhtml = request.xhtml;
     this.#isFull = request.mode === 'full';
     this.#wantsText = this.#isFull && request.text;
@@ -111,6 +110,11 @@ class PageReader implements HtmlSink {
       text: this.#wantsText ? this.#text.take() : null,
       links: this.#links,
     };
+  }
+
+  enter(window: HtmlSource): void {
+    this.#page = window;
+    this.#nextAmpersand = -1;
   }
 
   text(start: number, end: number): void {

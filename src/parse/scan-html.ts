@@ -3,7 +3,7 @@
  * character: a page is read, links and all, in 0.6 of the time that htmlparser2's parser takes to read it with empty
  * handlers (test/bench/parse.bench.ts).
  *
- * In: the page as bytes and as a string of them. Out: calls of an `HtmlSink`, with positions instead of strings; elements that mean nothing to
+ * In: a page, or a window of one (`scan-windows.ts`), as bytes and as a string of them. Out: calls of an `HtmlSink`, with positions instead of strings; elements that mean nothing to
  * the reader (`tags.ts`) are passed over in silence. Never throws, no state survives a page, each character is looked at a
  * bounded number of times. Follows the tokenization of the HTML standard (§13.2.5) save for the "escaped" states inside
  * scripts; test/property/scan-html.property.test.ts holds it to htmlparser2's tokenizer on hostile input.
@@ -39,9 +39,16 @@ const EQUALS = 61;
 const GREATER = 62;
 const QUESTION = 63;
 
-/** `xhtml`: CDATA sections are text, and `/>` ends text-only elements too. */
-export function scanHtml(source: HtmlSource, xhtml: boolean, sink: HtmlSink): void {
-  new Scan(source, xhtml, sink).run();
+/** What begins here does not end in this window. */
+const UNFINISHED = -1;
+
+/**
+ * @param xhtml CDATA sections are text, and `/>` ends text-only elements too.
+ * @param isLast The page ends where the source ends.
+ * @returns How far the source has been read: to its end if it is the last, else up to what goes on behind it.
+ */
+export function scanHtml(source: HtmlSource, xhtml: boolean, sink: HtmlSink, isLast: boolean): number {
+  return new Scan(source, xhtml, sink, isLast).run();
 }
 
 class Scan {
@@ -52,18 +59,20 @@ class Scan {
   readonly #length: number;
   readonly #xhtml: boolean;
   readonly #sink: HtmlSink;
+  readonly #isLast: boolean;
   /** Set by `#attributes`. */
   #isSelfClosing = false;
 
-  constructor(source: HtmlSource, xhtml: boolean, sink: HtmlSink) {
+  constructor(source: HtmlSource, xhtml: boolean, sink: HtmlSink, isLast: boolean) {
     this.#bytes = source.bytes;
     this.#html = source.text;
     this.#length = source.length;
     this.#xhtml = xhtml;
     this.#sink = sink;
+    this.#isLast = isLast;
   }
 
-  run(): void {
+  run(): number {
     const html = this.#html;
     let textStart = 0;
     let at = 0;
@@ -73,7 +82,9 @@ class Scan {
       const code = this.#bytes[lt + 1]!;
       const isMarkup = isLetter(code) || code === SLASH || code === EXCLAMATION || code === QUESTION;
       // "</" at the very end is text, as is a "<" before anything else.
-      if (!isMarkup || (code === SLASH && lt + 2 >= this.#length)) {
+      const isAtEnd = lt + (code === SLASH ? 2 : 1) >= this.#length;
+      if (!isMarkup || isAtEnd) {
+        if (isAtEnd && !this.#isLast) return this.#textUpTo(textStart, lt);
         at = lt + 1;
         continue;
       }
@@ -81,15 +92,32 @@ class Scan {
       if (isLetter(code)) at = this.#startTag(lt + 1);
       else if (code === SLASH) at = this.#endTag(lt + 2);
       else at = code === EXCLAMATION ? this.#declaration(lt + 2) : this.#after('>', lt + 1);
+      if (at === UNFINISHED) return lt;
       textStart = at;
     }
-    if (textStart < this.#length) this.#sink.text(textStart, this.#length);
+    return this.#textUpTo(textStart, this.#isLast ? this.#length : this.#wholeTextEnd(textStart));
   }
 
-  /** Position behind the next `mark`; the end of the page if there is none: what is unfinished there is dropped. */
+  #textUpTo(start: number, end: number): number {
+    if (start < end) this.#sink.text(start, end);
+    return end;
+  }
+
+  /** The end of the window, or the `&` of a reference that may go on behind it. */
+  #wholeTextEnd(start: number): number {
+    const last = this.#html.lastIndexOf('&');
+    return last >= start && MAYBE_REFERENCE.test(this.#html.slice(last)) ? last : this.#length;
+  }
+
+  /** What is unfinished at the end of the page is dropped; at the end of a window it is read again, with what follows. */
+  get #end(): number {
+    return this.#isLast ? this.#length : UNFINISHED;
+  }
+
+  /** Position behind the next `mark`. */
   #after(mark: string, from: number): number {
     const found = this.#html.indexOf(mark, from);
-    return found === -1 ? this.#length : found + mark.length;
+    return found === -1 ? this.#end : found + mark.length;
   }
 
   #nameEnd(start: number): number {
@@ -104,26 +132,22 @@ class Scan {
     const tag = tagAt(this.#bytes, nameStart, nameEnd);
     if (tag?.attributes === true) this.#sink.begin(tag);
     const end = this.#attributes(nameEnd, tag?.attributes === true);
-    if (end === -1) return this.#length;
+    if (end === -1) return this.#end;
     if (tag === undefined) return end;
-    const isForeign = tag.textOnly && this.#sink.isForeign();
+    const isTextOnly = tag.textOnly && !this.#sink.isForeign() && !(this.#xhtml && this.#isSelfClosing);
+    const contentEnd = isTextOnly ? this.#textOnlyEnd(tag.name, end) : end;
+    if (contentEnd === UNFINISHED) return UNFINISHED;
     this.#sink.open(tag, this.#isSelfClosing);
-    if (!tag.textOnly || isForeign || (this.#xhtml && this.#isSelfClosing)) return end;
-    return this.#textOnly(tag, end);
+    return this.#textUpTo(end, contentEnd);
   }
 
-  /** Content of `<script>`, `<title>` and the like: text up to their own end tag, or the end of the page. */
-  #textOnly(tag: TagInfo, start: number): number {
-    const end = tag.name === 'plaintext' ? this.#length : this.#ownEndTag(tag.name, start);
-    if (end > start) this.#sink.text(start, end);
-    return end;
-  }
-
-  #ownEndTag(name: string, start: number): number {
+  /** Content of `<script>`, `<title>` and the like is text up to their own end tag, or the end of the page. */
+  #textOnlyEnd(name: string, start: number): number {
+    if (name === 'plaintext') return this.#end;
     let at = start;
     for (;;) {
       at = this.#html.indexOf('</', at);
-      if (at === -1) return this.#length;
+      if (at === -1) return this.#end;
       const nameEnd = at + 2 + name.length;
       // An end tag that the page breaks off in is text still.
       if (nameEnd < this.#length && endsName(this.#bytes[nameEnd]!)) {
@@ -136,20 +160,24 @@ class Scan {
   #endTag(nameStart: number): number {
     if (!isLetter(this.#bytes[nameStart]!)) return this.#after('>', nameStart);
     const nameEnd = this.#nameEnd(nameStart);
-    if (nameEnd === this.#length) return nameEnd;
-    const tag = tagAt(this.#bytes, nameStart, nameEnd);
-    if (tag !== undefined) this.#sink.close(tag);
+    if (nameEnd === this.#length) return this.#end;
     // Nearly always it ends at once.
-    return this.#bytes[nameEnd] === GREATER ? nameEnd + 1 : this.#after('>', nameEnd);
+    const end = this.#bytes[nameEnd] === GREATER ? nameEnd + 1 : this.#after('>', nameEnd);
+    const tag = end === UNFINISHED ? undefined : tagAt(this.#bytes, nameStart, nameEnd);
+    if (tag !== undefined) this.#sink.close(tag);
+    return end;
   }
 
   /** After `<!`: a comment, a CDATA section, the doctype, or nonsense that counts as a comment. */
   #declaration(start: number): number {
     const html = this.#html;
+    // What decides between these may stand behind the window.
+    if (!this.#isLast && start + '[CDATA['.length > this.#length) return UNFINISHED;
     if (html.startsWith('--', start)) return this.#commentEnd(start + 2);
     if (html.startsWith('[CDATA[', start) && (this.#xhtml || this.#sink.isForeign())) {
       const content = start + '[CDATA['.length;
       const end = this.#after(']]>', content);
+      if (end === UNFINISHED) return UNFINISHED;
       const contentEnd = html.startsWith(']]>', end - 3) ? end - 3 : end;
       if (contentEnd > content) this.#sink.text(content, contentEnd);
       return end;
@@ -165,7 +193,7 @@ class Scan {
     let at = start;
     for (;;) {
       at = html.indexOf('--', at);
-      if (at === -1) return this.#length;
+      if (at === -1) return this.#end;
       const next = this.#bytes[at + 2];
       if (next === GREATER) return at + 3;
       if (next === EXCLAMATION && this.#bytes[at + 3] === GREATER) return at + 4;
@@ -219,6 +247,9 @@ class Scan {
     return at;
   }
 }
+
+/** A character reference without its end. */
+const MAYBE_REFERENCE = /^&#?[0-9a-z]*$/i;
 
 function isLetter(code: number): boolean {
   const lower = code | 0x20;

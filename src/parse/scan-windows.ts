@@ -1,0 +1,40 @@
+/**
+ * Scans a page window by window, so that a page of megabytes is never a string as a whole: most pages are one window.
+ *
+ * In: a page in UTF-8. Out: what `scanHtml` makes of it, and before that of each window the window itself; positions are in the
+ * window entered last. A window ends between characters; what it breaks off in is read again at the start of the next one,
+ * which is eight times as large if nothing else was in it: so all is looked at a bounded number of times.
+ * test/property/parse.property.test.ts holds that windows of any size read the same.
+ */
+import { HtmlSource } from './html-source.ts';
+import { scanHtml } from './scan-html.ts';
+import type { HtmlSink } from './scan-html.ts';
+
+/** Bytes. From about a megabyte on Node keeps strings outside the heap, where they outlive many collections. */
+const WINDOW = 512 * 1024 - 1;
+const GROWTH = 8;
+
+export interface WindowSink extends HtmlSink {
+  enter(window: HtmlSource): void;
+}
+
+/** @param utf8 Well-formed UTF-8 without NUL. */
+export function scanWindows(utf8: Uint8Array, xhtml: boolean, sink: WindowSink, window: number = WINDOW): void {
+  let at = 0;
+  let size = window;
+  do {
+    const end = characterEnd(utf8, at + size);
+    const source = new HtmlSource(at === 0 && end === utf8.length ? utf8 : utf8.subarray(at, end));
+    sink.enter(source);
+    const read = scanHtml(source, xhtml, sink, end === utf8.length);
+    at += read;
+    size = read === 0 ? size * GROWTH : window;
+  } while (at < utf8.length);
+}
+
+/** `at`, or the end of the character that it stands in. */
+function characterEnd(utf8: Uint8Array, at: number): number {
+  let end = at;
+  while (end < utf8.length && (utf8[end]! & 0xc0) === 0x80) end++;
+  return Math.min(end, utf8.length);
+}
