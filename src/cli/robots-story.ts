@@ -6,7 +6,8 @@ import type { Settings } from '../model/settings.ts';
 import type { RobotsStory, RobotsVerdict } from '../report/robots-text.ts';
 import { parseRobots } from '../robots/parse-robots.ts';
 import { productToken } from '../robots/product-token.ts';
-import { originOf, pathOf, ruleText } from '../robots/rules.ts';
+import { ruleText } from '../robots/rules.ts';
+import { originOf, pathOf } from '../url/canonical.ts';
 import type { StoreReader } from '../store/reader.ts';
 
 /** @param url canonical. */

@@ -157,6 +157,7 @@ export class Fetchers {
       if (!this.#abort.signal.aborted) throw error;
     } finally {
       turn.end();
+      if (!schedule.hasMore(lease.host)) fetcher.leave(lease.url);
     }
   }
 

@@ -8,6 +8,7 @@
 import type { Clock } from '../model/clock.ts';
 import { CancelledError, CrawlError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
+import { originOf } from '../url/canonical.ts';
 import { AddressGuard } from './address-guard.ts';
 import { AttemptRun, type AttemptServices, type FetchStanding, type FetchEnd, type FetchIo } from './attempt-run.ts';
 import { Connector } from './connector.ts';
@@ -135,6 +136,14 @@ export class Fetcher {
       await promise;
     }
     await this.#origins.close();
+  }
+
+  /**
+   * No more is known to be asked of the host of this URL: its connections are closed, unless somebody uses them. In a broad crawl
+   * idle ones would outnumber those in use, and what is kept for them would be moved by each collection of the heap.
+   */
+  leave(url: string): void {
+    this.#origins.closeIfIdle(originOf(url));
   }
 
   /** Closes connections that nobody uses now: they hold descriptors and ports. */

@@ -51,6 +51,15 @@ export class OriginPool {
     return origin;
   }
 
+  /** Closes one origin, unless somebody uses it. */
+  closeIfIdle(key: string): void {
+    const origin = this.#origins.get(key);
+    if (origin?.isIdle !== true) return;
+    this.#origins.delete(key);
+    if (this.#latest === key) this.#latest = null;
+    origin.destroy();
+  }
+
   /** Closes the origins that nobody uses now, and the idle connections of the others. */
   closeIdle(): void {
     for (const [key, origin] of this.#origins) {

@@ -259,6 +259,12 @@ export class HostSchedule {
     if (state !== undefined) this.#touch(state, this.#clock.now());
   }
 
+  /** Whether this host has something under way or in line, or the store may have more of it. */
+  hasMore(host: string): boolean {
+    const state = this.#hosts.find(host);
+    return state !== undefined && !state.isIdle;
+  }
+
   /** Leases of this host that wait for their start. */
   waitingAt(host: string): number {
     return this.#hosts.find(host)?.supply?.leases.length ?? 0;

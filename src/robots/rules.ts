@@ -75,18 +75,3 @@ export const CRAWL_DELAY_CAP_MS = 30_000;
 
 /** Nothing is forbidden: no file, or one without rules for this crawler. */
 export const ALLOW_ALL: RobotsRules = new RobotsRules([], null);
-
-/** Scheme, host and port of a canonical URL: what one robots.txt speaks for. */
-export function originOf(url: string): string {
-  const end = url.indexOf('/', AFTER_SCHEME);
-  return end === -1 ? url : url.slice(0, end);
-}
-
-/** Path and query of a canonical URL. */
-export function pathOf(url: string): string {
-  const start = url.indexOf('/', AFTER_SCHEME);
-  return start === -1 ? '/' : url.slice(start);
-}
-
-/** Behind the slashes of `http://` and `https://`: a host has at least one character. */
-const AFTER_SCHEME = 8;

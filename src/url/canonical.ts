@@ -61,3 +61,18 @@ const REMEDIES: Readonly<Record<UrlProblem, string>> = {
   credentials: 'carries a user name or password that HTTP cannot send; take it out and set fetch.origin-headers',
   'too-long': 'is longer than 64 KB; no server accepts such a URL',
 };
+
+/** Scheme, host and port of a canonical URL: what one robots.txt speaks for. */
+export function originOf(url: string): string {
+  const end = url.indexOf('/', AFTER_SCHEME);
+  return end === -1 ? url : url.slice(0, end);
+}
+
+/** Path and query of a canonical URL. */
+export function pathOf(url: string): string {
+  const start = url.indexOf('/', AFTER_SCHEME);
+  return start === -1 ? '/' : url.slice(start);
+}
+
+/** Behind the slashes of `http://` and `https://`: a host has at least one character. */
+const AFTER_SCHEME = 8;

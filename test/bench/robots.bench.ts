@@ -4,7 +4,7 @@
  */
 import { RobotsCache } from '../../src/engine/robots-cache.ts';
 import { parseRobots, parseRobotsInSlices } from '../../src/robots/parse-robots.ts';
-import { originOf, pathOf } from '../../src/robots/rules.ts';
+import { originOf, pathOf } from '../../src/url/canonical.ts';
 
 const URLS = Array.from({ length: 1_000 }, (_, n) => `https://www.example.com/some/path/to/page-${n}.html?q=${n}`);
 

@@ -68,6 +68,19 @@ test('the origin that was used longest ago is closed for a new one', async () =>
   expect(server.connections).toBe(5);
 });
 
+test('the connections of a host that is done with are closed, those in use are not', async () => {
+  harness = fetchHarness();
+  const url = server.url('/delay?ms=40', 'busy.localhost');
+  const busy = harness.get(url);
+  const done = server.url('/ok', 'done.localhost');
+  await harness.get(done);
+  harness.fetcher.leave(done);
+  harness.fetcher.leave(url);
+  expect(harness.fetcher.openOrigins).toBe(1);
+  expect((await busy).attempt.status).toBe(200);
+  await until(() => server.openConnections === 1);
+});
+
 test('an origin in use is not closed, even if there are more of them than allowed', async () => {
   harness = fetchHarness({ maxOrigins: 2 });
   const names = ['a', 'b', 'c', 'd', 'e'];

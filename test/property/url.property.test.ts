@@ -1,5 +1,7 @@
 import fc from 'fast-check';
+import ipaddr from 'ipaddr.js';
 import { expect, test } from 'vitest';
+import { isPrivateAddress } from '../../src/url/address.ts';
 import { canonicalUrl } from '../../src/url/canonical.ts';
 import { redactUrl } from '../../src/url/redact.ts';
 import { LinkResolver } from '../../src/url/resolve-links.ts';
@@ -114,3 +116,33 @@ test('no password of a URL survives redaction, and URLs without userinfo stay as
     runs,
   );
 });
+
+test('an IPv4 address is private where the library says so, at the edges of its ranges too', () => {
+  const edges = Object.values((ipaddr.IPv4.prototype as unknown as SpecialRangesOfIpv4).SpecialRanges)
+    .flat()
+    .flatMap(([network, prefix]) => {
+      const first = Buffer.from(network.octets).readUInt32BE();
+      return [first - 1, first, first + 2 ** (32 - prefix) - 1, first + 2 ** (32 - prefix)];
+    });
+  const number = fc.oneof(fc.constantFrom(...edges), fc.nat(2 ** 32 - 1));
+  const dotted = number.map((n) => [24, 16, 8, 0].map((shift) => (n >>> shift) & 255).join('.'));
+  const spelt = fc.oneof(
+    { weight: 4, arbitrary: dotted },
+    fc
+      .array(fc.constantFrom('0', '1', '10', '127', '255', '256', '.', '.', '..', '08', '0x7f', '-', ' '), {
+        maxLength: 9,
+      })
+      .map((p) => p.join('')),
+  );
+  fc.assert(
+    fc.property(spelt, (text) => {
+      const isPublic = ipaddr.isValid(text) && ipaddr.parse(text).range() === 'unicast';
+      expect([text, isPrivateAddress(text)]).toEqual([text, !isPublic]);
+    }),
+    { numRuns: 4_000 },
+  );
+});
+
+interface SpecialRangesOfIpv4 {
+  readonly SpecialRanges: Readonly<Record<string, readonly (readonly [network: ipaddr.IPv4, prefix: number])[]>>;
+}

@@ -82,6 +82,7 @@ test('a culprit is parsed never again, also when it goes down once more beside a
     fetcher: {
       fetch: () =>
         Promise.resolve({ attempt: { redirects: [], errorClass: null }, body: new Uint8Array(1), retryAfter: null }),
+      leave: () => undefined,
     } as unknown as FetchersParts['fetcher'],
     policy: {
       settle: () => ({ settlement: { state: 'done' }, hostNotBefore: 0 }),

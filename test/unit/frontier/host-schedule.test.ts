@@ -53,6 +53,20 @@ function hopTo(host: string): HopTurn & { isClosed: boolean } {
 const FREE: HostPace = { perHost: 100, delayMs: 0 };
 const SLOW: HostPace = { perHost: 2, delayMs: 100 };
 
+test('a host has more while something of it is in line, under way, or may come from the store', async () => {
+  const { schedule } = makeSchedule(SLOW);
+  schedule.offer({ leases: leasesOf(1, 1), newHosts: entriesOf(1), exhausted: [] });
+  const answers = [schedule.hasMore('h1.test')];
+  await schedule.take();
+  answers.push(schedule.hasMore('h1.test'));
+  schedule.finished('h1.test');
+  answers.push(schedule.hasMore('h1.test'));
+  schedule.offer({ leases: [], newHosts: [], exhausted: [1] });
+  // It still owes a delay, so it is remembered; but there is nothing left to ask it for.
+  expect(schedule.activeHosts).toBe(1);
+  expect([...answers, schedule.hasMore('h1.test')]).toEqual([true, true, true, false]);
+});
+
 describe('parked hosts', () => {
   function parking(verdicts: Map<string, LeaseVerdict>, pace: HostPace = FREE): HostSchedule {
     const judge = ({ host }: Lease): LeaseVerdict => verdicts.get(host) ?? 'go';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MOST_OCTETS } from '../../../src/robots/octets.ts';
 import { parseRobots, parseRobotsInSlices, type RobotsFile } from '../../../src/robots/parse-robots.ts';
-import { originOf, pathOf } from '../../../src/robots/rules.ts';
+import { originOf, pathOf } from '../../../src/url/canonical.ts';
 import { suiteCases } from '../../support/suites.ts';
 
 function parse(text: string | Uint8Array, token = 'weir'): RobotsFile {
