@@ -7,6 +7,7 @@
  * In: leases of the schedule. Out: fetched pages to the parser pool, attempts without a body straight to the store.
  * Invariants: never more fetches in flight than permits; every permit, host slot and credit comes back, whatever happens.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Permit, Permits } from '../concurrency/permits.ts';
 import type { Fetcher, FetchEnd } from '../fetch/fetcher.ts';
 import type { HostSchedule } from '../frontier/host-schedule.ts';
@@ -30,6 +31,12 @@ const NO_REFUSALS = { ofUrl: 0, ofHost: 0 };
 
 /** Times a page may go down with a parser thread before it is given up. */
 const MOST_LOSSES = 4;
+
+/**
+ * Then the event loop has a turn. With all permits free, hundreds of connections would else be begun before the first of them
+ * sends its request: at the start of a run, when the code is cold, that kept 256 requests back for 0.1 s.
+ */
+const STARTS_IN_A_ROW = 16;
 
 /** How an overloaded server or line shows. */
 const OVERLOAD: ReadonlySet<ErrorClass> = new Set([
@@ -87,7 +94,8 @@ export class Fetchers {
   /** Runs until the schedule is closed or `mayStart` says no; fetches in flight may still be under way then. */
   async run(): Promise<void> {
     const { schedule, permits, window, mayStart } = this.#parts;
-    for (;;) {
+    for (let starts = 1; ; starts++) {
+      if (starts % STARTS_IN_A_ROW === 0) await nextTurn();
       this.#waits = 'permit';
       const permit = await permits.acquire();
       this.#waits = 'url';

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 
@@ -17,6 +18,8 @@ export interface Measured {
   readonly cpuSeconds: number;
   /** Of all processes of the tree together. */
   readonly peakRssBytes: number;
+  /** Processors that others kept busy meanwhile, on average: the servers, and whatever else the machine had to do. */
+  readonly othersCores: number;
   readonly stdout: string;
 }
 
@@ -54,6 +57,7 @@ export async function measureProgram({ program, args, env }: Program, folder: st
   const peaks = new Map<number, number>();
   let limited = false;
   const startedAt = performance.now();
+  const busyBefore = busySeconds();
   const sampling = setInterval(() => {
     const tree = descendants(child.pid as number);
     for (const pid of tree) peaks.set(pid, Math.max(peaks.get(pid) ?? 0, highWaterMark(pid)));
@@ -67,6 +71,7 @@ export async function measureProgram({ program, args, env }: Program, folder: st
     once(child, 'close') as Promise<[number | null, string | null]>,
   ]);
   clearInterval(sampling);
+  const [busyMeanwhile, elapsedMs] = [busySeconds() - busyBefore, performance.now() - startedAt];
   const figures = (await readFile(usageFile, 'utf8')).trim().split('\n').at(-1) ?? '';
   const [wall = Number.NaN, user = Number.NaN, system = Number.NaN] = figures
     .split(' ')
@@ -75,10 +80,16 @@ export async function measureProgram({ program, args, env }: Program, folder: st
     wallMs: wall * 1_000,
     cpuSeconds: user + system,
     peakRssBytes: [...peaks.values()].reduce((sum, bytes) => sum + bytes, 0),
+    othersCores: Math.max(0, busyMeanwhile - user - system) / (elapsedMs / 1_000),
     stdout,
     stderr,
     end: limited ? 'limit' : (code ?? signal ?? 'unknown'),
   };
+}
+
+/** Of all processors, since the machine was started. */
+function busySeconds(): number {
+  return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + (user + nice + sys + irq) / 1_000, 0);
 }
 
 /** The processes below `pid`, itself left out: it is bash. */

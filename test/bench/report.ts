@@ -23,6 +23,7 @@ export interface Sample {
   /** Share of the ceiling's bare loop, its start-up left out and ours not: the strictest reading. */
   readonly loopRatio?: number;
   readonly cpuPer1000: number;
+  readonly othersCores: number;
 }
 
 export interface Result {
@@ -44,7 +45,7 @@ export interface JobReport {
 }
 
 export function sampleOf(run: Ended, pages: number, base: Base): Sample {
-  const { wallMs, cpuSeconds, peakRssBytes } = run;
+  const { wallMs, cpuSeconds, peakRssBytes, othersCores } = run;
   return {
     round: base.round,
     wallMs,
@@ -54,6 +55,7 @@ export function sampleOf(run: Ended, pages: number, base: Base): Sample {
     ratio: base.wallMs / wallMs,
     ...(base.loopMs === undefined ? {} : { loopRatio: base.loopMs / wallMs }),
     cpuPer1000: (cpuSeconds / pages) * 1_000,
+    othersCores,
   };
 }
 
@@ -63,9 +65,20 @@ throws the bodies away. "× loop" leaves the ceiling's own start-up out.`,
   ideal: `Median (least–greatest) of whole processes, start to exit. Ideal: the sum of all latencies divided by 256 in flight.`,
 };
 
+const OTHERS = `Others: processors kept busy meanwhile by the servers, and by whatever else the machine had to do: where those and the run's own
+leave none idle, a figure says how busy the machine was. CPU and ratios of one round can still be held against each other.`;
+
 /** One row a contestant: medians with least and greatest, the fastest first; below, who lost what. */
 export function renderJob({ id, title, label, base, results }: JobReport): string {
-  const head = ['', 'pages/s', `× ${base}`, ...(base === 'ceiling' ? ['× loop'] : []), 'CPU s/1,000', 'peak RSS MB'];
+  const head = [
+    '',
+    'pages/s',
+    `× ${base}`,
+    ...(base === 'ceiling' ? ['× loop'] : []),
+    'CPU s/1,000',
+    'peak RSS MB',
+    'others',
+  ];
   const counted = byRate(results);
   const rows = counted.map(({ name, samples }) => {
     const column = (read: (sample: Sample) => number, format: (value: number) => string): string =>
@@ -77,11 +90,15 @@ export function renderJob({ id, title, label, base, results }: JobReport): strin
       ...(base === 'ceiling' ? [column((sample) => sample.loopRatio ?? Number.NaN, thousandths)] : []),
       column((sample) => sample.cpuPer1000, thousandths),
       column((sample) => sample.peakRssBytes / 1e6, whole),
+      column(
+        (sample) => sample.othersCores,
+        (cores) => cores.toFixed(1),
+      ),
     ];
   });
   const failed = results.filter(({ failure }) => failure !== undefined);
   const losses = failed.map(({ name, failure }) => `not counted: ${name}: ${failure}\n`).join('');
-  return `Job ${id}: ${title}\n${label}\n\n${renderTable([head, ...rows])}\n${losses}\n${LEGEND[base]}\n`;
+  return `Job ${id}: ${title}\n${label}\n\n${renderTable([head, ...rows])}\n${losses}\n${LEGEND[base]}\n${OTHERS}\n`;
 }
 
 /** Those that count, the fastest first. */
@@ -106,6 +123,7 @@ export function reportJson(
     medianRatio: middle(samples, (sample) => sample.ratio),
     medianLoopRatio: middle(samples, (sample) => sample.loopRatio ?? Number.NaN),
     medianCpuSecondsPer1000: middle(samples, (sample) => sample.cpuPer1000),
+    medianOthersCores: middle(samples, (sample) => sample.othersCores),
     medianPeakRssBytes: middle(samples, (sample) => sample.peakRssBytes),
     rounds: samples,
   });
