@@ -48,7 +48,7 @@ const MOST_BATCHES = 2;
  * count wakes this one: at 1,400 pages a second from slow hosts one by one, that was a sixth of the main thread's time. A
  * fast server fills a batch sooner.
  */
-const GATHER_MS = 5;
+const GATHER_MS = 10;
 
 export const PAGE_TIMEOUT_MS = 5000;
 /** How often the watchdog looks: by this much a verdict may be late. */

@@ -103,3 +103,36 @@ test('a culprit is parsed never again, also when it goes down once more beside a
   await running;
   expect(parsed.map(({ parse, parseError }) => `${parse} ${parseError}`)).toEqual(Array(3).fill('none parse-timeout'));
 });
+
+test('however many may start, the event loop has a turn in between', async () => {
+  const clock = new ManualClock();
+  const schedule = new HostSchedule({ capacity: 100, clock, paceOf: () => ({ perHost: 100, delayMs: 0 }) });
+  const leases = Array.from({ length: 100 }, (_, id) => ({ ...LEASE, id }));
+  schedule.offer({ leases, newHosts: [], exhausted: [] });
+  let inARow = 0;
+  let longest = 0;
+  let started = 0;
+  const fetchers = new Fetchers(
+    withNothingElse({
+      schedule,
+      clock,
+      permits: { acquire: () => Promise.resolve({ release: () => undefined }) } as unknown as FetchersParts['permits'],
+      window: { enter: () => ({ reservation: null }), hasCredit: true } as unknown as FetchersParts['window'],
+      // None of them ends.
+      fetcher: { fetch: () => new Promise(() => undefined) } as unknown as FetchersParts['fetcher'],
+      mayStart: () => true,
+      onStart: () => {
+        started++;
+        longest = Math.max(longest, ++inARow);
+      },
+    }),
+  );
+  const running = fetchers.run();
+  await until(() => {
+    inARow = 0;
+    return started === leases.length;
+  });
+  schedule.close();
+  await running;
+  expect(longest).toBeLessThan(40);
+});
