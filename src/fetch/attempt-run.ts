@@ -277,7 +277,8 @@ export class AttemptRun {
       { method: 'GET', path: url.pathname + url.search, headers: sent as string[], sentAt: clock.now() },
     );
     this.#exchange = exchange;
-    this.#interrupt = (reason) => exchange.abort(reason);
+    const interrupt = (reason: Failure): void => exchange.abort(reason);
+    this.#interrupt = interrupt;
     await exchange.done;
     this.#interrupt = null;
     return exchange;
