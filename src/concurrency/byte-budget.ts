@@ -48,14 +48,43 @@ export interface ByteBudgetOptions {
   readonly clock?: Clock;
 }
 
-/** What the budget knows of one reservation. */
-interface Share {
+/** What the budget does with its reservations; they are made for every page, so they are as small as can be. */
+interface Books {
+  tryGrow(share: Share, bytes: number): boolean;
+  grow(share: Share, bytes: number, signal: AbortSignal | undefined): Promise<void>;
+  giveBack(share: Share, bytes: number): void;
+  release(share: Share): void;
+}
+
+class Share implements Reservation {
   /** Rises from one reservation to the next: their age. */
   readonly number: number;
-  held: number;
+  readonly #books: Books;
+  held = 0;
   /** What it waits for; its place in the line. */
-  wish: Wish | undefined;
-  isReleased: boolean;
+  wish: Wish | undefined = undefined;
+  isReleased = false;
+
+  constructor(number: number, books: Books) {
+    this.number = number;
+    this.#books = books;
+  }
+
+  tryGrow(bytes: number): boolean {
+    return this.#books.tryGrow(this, bytes);
+  }
+
+  grow(bytes: number, signal?: AbortSignal): Promise<void> {
+    return this.#books.grow(this, bytes, signal);
+  }
+
+  shrinkTo(bytes: number): void {
+    this.#books.giveBack(this, Math.max(0, this.held - requireBytes(bytes)));
+  }
+
+  release(): void {
+    this.#books.release(this);
+  }
 }
 
 interface Wish {
@@ -69,6 +98,12 @@ export class ByteBudget {
   readonly #waiting: WaitList<void, Wish>;
   /** The reservation that is allowed to be above the budget; none while `used ≤ capacity`. */
   #favoured: Share | undefined;
+  readonly #books: Books = {
+    tryGrow: (share, bytes) => this.#tryGrow(share, bytes),
+    grow: (share, bytes, signal) => this.#grow(share, bytes, signal),
+    giveBack: (share, bytes) => this.#giveBack(share, bytes),
+    release: (share) => this.#release(share),
+  };
   #used = 0;
   #opened = 0;
   #released = 0;
@@ -96,16 +131,7 @@ export class ByteBudget {
 
   /** A new reservation that holds nothing yet. Its owner must release it. */
   open(): Reservation {
-    const share: Share = { number: this.#opened++, held: 0, wish: undefined, isReleased: false };
-    return {
-      get held() {
-        return share.held;
-      },
-      tryGrow: (bytes) => this.#tryGrow(share, bytes),
-      grow: (bytes, signal) => this.#grow(share, bytes, signal),
-      shrinkTo: (bytes) => this.#giveBack(share, Math.max(0, share.held - requireBytes(bytes))),
-      release: () => this.#release(share),
-    };
+    return new Share(this.#opened++, this.#books);
   }
 
   /** In bytes: `length` = reserved now, `passed` = given back; `producerWaits` = pauses. */

@@ -10,6 +10,7 @@
  */
 import type { ByteBudget, Reservation } from '../concurrency/byte-budget.ts';
 import type { Permit, Permits } from '../concurrency/permits.ts';
+import { SlotMap } from '../concurrency/slot-map.ts';
 import { CrawlError } from '../model/errors.ts';
 import type { Gauge } from '../model/gauge.ts';
 import type { Lease } from '../model/lease.ts';
@@ -24,7 +25,7 @@ export class PageWindow {
   readonly #credits: Permits;
   readonly #budget: ByteBudget;
   #emptied: PromiseWithResolvers<void> | null = null;
-  readonly #passages = new Map<number, Passage & { readonly credit: Permit }>();
+  readonly #passages = new SlotMap<Passage & { readonly credit: Permit }>();
 
   constructor(credits: Permits, budget: ByteBudget) {
     this.#credits = credits;
@@ -38,7 +39,7 @@ export class PageWindow {
 
   /** The page that has been inside for longest. */
   oldest(): Lease | null {
-    return this.#passages.values().next().value?.lease ?? null;
+    return this.#passages.oldest()?.lease ?? null;
   }
 
   get hasCredit(): boolean {
@@ -56,9 +57,8 @@ export class PageWindow {
 
   /** The page of this URL is committed, or given up unrecorded: its credit and bytes come back. */
   leave(urlId: number): Lease | null {
-    const passage = this.#passages.get(urlId);
+    const passage = this.#passages.take(urlId);
     if (passage === undefined) return null;
-    this.#passages.delete(urlId);
     passage.reservation.release();
     passage.credit.release();
     if (this.#passages.size === 0) this.#emptied?.resolve();

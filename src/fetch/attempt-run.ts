@@ -230,10 +230,11 @@ export class AttemptRun {
       granted: resolve,
       failed: (error) => resolve(error instanceof BlockedAddress ? error : failureOf(error, 'connecting')),
     };
-    this.#interrupt = (reason) => {
+    const interrupt = (reason: Failure): void => {
       origin.leave(waiter);
       resolve(reason);
     };
+    this.#interrupt = interrupt;
     origin.wait(waiter);
     const result = await promise;
     this.#interrupt = null;
@@ -277,6 +278,8 @@ export class AttemptRun {
       { method: 'GET', path: url.pathname + url.search, headers: sent as string[], sentAt: clock.now() },
     );
     this.#exchange = exchange;
+    // Not assigned where it is written: V8 puts a function written as the value of a property into the old generation, where it
+    // would keep all of this page alive until the next full collection.
     const interrupt = (reason: Failure): void => exchange.abort(reason);
     this.#interrupt = interrupt;
     await exchange.done;

@@ -5,6 +5,7 @@
  * In: leases. Out: a `FetchEnd` each. Invariant: whatever happens to a URL is in its attempt; `fetch` rejects only with
  * `CancelledError` when its signal fires (nothing is to be recorded then). Closed by the engine, after the last fetch.
  */
+import { SlotMap } from '../concurrency/slot-map.ts';
 import type { Clock } from '../model/clock.ts';
 import { CancelledError, CrawlError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
@@ -66,7 +67,9 @@ const LOOKUP_MS = 10_000;
 export class Fetcher {
   readonly #origins: OriginPool;
   readonly #services: AttemptServices;
-  readonly #running = new Set<AttemptRun>();
+  /** By the number of the attempt. */
+  readonly #running = new SlotMap<AttemptRun>();
+  #attempts = 0;
   /** Signals that are listened to: one listener each, however many fetches share it. */
   readonly #signals = new WeakSet<AbortSignal>();
   #isClosed = false;
@@ -112,18 +115,19 @@ export class Fetcher {
     if (io.signal.aborted) throw new CancelledError();
     this.#listenTo(io.signal);
     const run = new AttemptRun(lease, io, this.#services);
-    this.#running.add(run);
+    const number = this.#attempts++;
+    this.#running.set(number, run);
     try {
       return await run.run();
     } finally {
-      this.#running.delete(run);
+      this.#running.take(number);
       if (this.#running.size === 0) this.#onIdle?.();
     }
   }
 
   /** How far the attempt at a URL is; `null` = none is being made. Looks through all that are. */
   standingOf(urlId: number): FetchStanding | null {
-    for (const run of this.#running) if (run.urlId === urlId) return run.standing();
+    for (const run of this.#running.values()) if (run.urlId === urlId) return run.standing();
     return null;
   }
 
@@ -154,7 +158,7 @@ export class Fetcher {
   /** Cancels what is running and closes all connections. */
   destroy(): void {
     this.#isClosed = true;
-    for (const run of this.#running) run.cancel();
+    for (const run of this.#running.values()) run.cancel();
     this.#origins.destroy();
   }
 
@@ -164,7 +168,7 @@ export class Fetcher {
     signal.addEventListener(
       'abort',
       () => {
-        for (const run of this.#running) if (run.signal === signal) run.cancel();
+        for (const run of this.#running.values()) if (run.signal === signal) run.cancel();
       },
       { once: true },
     );
