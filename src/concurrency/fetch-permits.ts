@@ -9,9 +9,10 @@
  * Callers wait in our own line, not in p-limit's: nothing can be taken out of the middle of p-limit's queue, so a
  * cancelled caller would still get its turn there. A function is handed to p-limit only when that starts it at once.
  *
- * p-limit counts a slot as free a few microtasks after the permit's release (it awaits the function's promise first).
- * Until then the slot is neither held nor free, and `tryAcquire` says `null`: for that moment there is one permit too
- * few, never one too many.
+ * A slot that is given back while somebody waits goes on to that one as it is: a pool that is always full, which is the
+ * usual state of a crawl, costs p-limit nothing. Where nobody waits the slot ends, and p-limit counts it as free a few
+ * microtasks later (it awaits the function's promise first). Until then the slot is neither held nor free, and
+ * `tryAcquire` says `null`: for that moment there is one permit too few, never one too many.
  */
 import pLimit, { type LimitFunction } from 'p-limit';
 import { systemClock, type Clock } from '../model/clock.ts';
@@ -113,9 +114,14 @@ export class FetchPermits implements Permits {
   }
 
   #grant(caller: unknown): Permit {
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     // Settles after p-limit has counted the slot as free: the moment to admit the next one. It cannot reject.
-    void this.#limit(() => released).then(() => this.#admit());
+    void this.#limit(() => ended).then(() => this.#admit());
+    return this.#hand(end, caller);
+  }
+
+  /** A permit for a slot of p-limit that is free, or has just been given back. */
+  #hand(end: () => void, caller: unknown): Permit {
     this.#inFlight++;
     if (this.#inFlight > this.#highWater) this.#highWater = this.#inFlight;
     this.#tracer?.holds(caller, this.#name);
@@ -127,11 +133,21 @@ export class FetchPermits implements Permits {
         this.#inFlight--;
         this.#returned++;
         this.#tracer?.releases(caller, this.#name);
-        // Ends the function in p-limit. `#admit` follows a few microtasks later, by way of its promise.
-        release();
-        this.#tellIfIdle();
+        this.#takeBack(end);
       },
     };
+  }
+
+  /** The slot goes to whoever waits longest, as it is: p-limit need not know. It ends where nobody waits or it is one too many. */
+  #takeBack(end: () => void): void {
+    const waiter = this.#limit.activeCount <= this.#limit.concurrency ? this.#waiters.shift() : undefined;
+    if (waiter !== undefined) {
+      waiter.resolve(this.#hand(end, waiter.caller));
+      return;
+    }
+    // Ends the function in p-limit. `#admit` follows a few microtasks later, by way of its promise.
+    end();
+    this.#tellIfIdle();
   }
 
   #admit(): void {

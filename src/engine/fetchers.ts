@@ -97,9 +97,10 @@ export class Fetchers {
     for (let starts = 1; ; starts++) {
       if (starts % STARTS_IN_A_ROW === 0) await nextTurn();
       this.#waits = 'permit';
-      const permit = await permits.acquire();
+      // Where nothing has to be waited for, nothing is: an `await` costs a promise and a turn of the microtasks.
+      const permit = permits.tryAcquire() ?? (await permits.acquire());
       this.#waits = 'url';
-      const next = mayStart() ? await schedule.take() : undefined;
+      const next = mayStart() ? (schedule.tryTake() ?? (await schedule.take())) : undefined;
       this.#waits = 'nothing';
       if (next === undefined) {
         permit.release();

@@ -117,8 +117,8 @@ export class AttemptRun {
   #wasAsked = false;
   /** The address that the guard refused. */
   #blockedAddress: string | null = null;
-  /** Ends what is being waited for now. */
-  #interrupt: ((reason: Failure) => void) | null = null;
+  /** Ends the wait for a connection; `null` while none is waited for. */
+  #leave: ((reason: Failure) => void) | null = null;
   #cancelled = false;
   #isHopping = false;
 
@@ -134,8 +134,8 @@ export class AttemptRun {
     this.#timer = new AttemptTimer(services.clock, services.timeoutMs, budgetMs, (limit) => this.#onLimit(limit));
   }
 
-  /** Makes the attempt. @throws {CancelledError} after `cancel`. */
-  async run(): Promise<FetchEnd> {
+  /** Makes the attempt; `ended` is called at its end, whatever it is. @throws {CancelledError} after `cancel`. */
+  async run(ended: () => void): Promise<FetchEnd> {
     try {
       const verdict = this.#services.mayFetch(this.#url, 'listed');
       if (!verdict.ok) return this.#result(failure(verdict.errorClass, verdict.detail));
@@ -156,6 +156,7 @@ export class AttemptRun {
       }
     } finally {
       this.#timer.stop();
+      ended();
     }
   }
 
@@ -172,7 +173,7 @@ export class AttemptRun {
   /** Gives up: `run` rejects. */
   cancel(): void {
     this.#cancelled = true;
-    this.#interrupt?.(CANCELLED);
+    this.#interrupt(CANCELLED);
   }
 
   /** Sends the request for the present URL and waits for its end; `null` = there is an answer. */
@@ -212,7 +213,9 @@ export class AttemptRun {
       this.#connection = connection;
       this.#wasAsked = true;
       this.#io.turn.sent();
-      const exchange = await this.#exchangeOn(connection, headers);
+      const exchange = this.#exchangeOn(connection, headers);
+      this.#exchange = exchange;
+      await exchange.done;
       origin.release(connection);
       // The server closed the kept-alive connection at the moment we used it again: that says nothing about the URL. A GET is
       // idempotent and nothing of an answer had come, so it is asked once more, on a new connection (RFC 9110 §9.2.2).
@@ -230,14 +233,16 @@ export class AttemptRun {
       granted: resolve,
       failed: (error) => resolve(error instanceof BlockedAddress ? error : failureOf(error, 'connecting')),
     };
-    const interrupt = (reason: Failure): void => {
+    // Not assigned where it is written: V8 puts a function written as the value of a property into the old generation, where it
+    // would keep all of this page alive until the next full collection.
+    const leave = (reason: Failure): void => {
       origin.leave(waiter);
       resolve(reason);
     };
-    this.#interrupt = interrupt;
+    this.#leave = leave;
     origin.wait(waiter);
     const result = await promise;
-    this.#interrupt = null;
+    this.#leave = null;
     return result;
   }
 
@@ -256,35 +261,36 @@ export class AttemptRun {
     return { ...failureOf(refusal, 'connecting'), errorCode: null };
   }
 
-  async #exchangeOn(connection: Connection, headers: readonly string[]): Promise<Exchange> {
+  /** Sends the request. */
+  #exchangeOn(connection: Connection, headers: readonly string[]): Exchange {
     const { clock, maxSize, cookies, requestHeaders } = this.#services;
     this.#timer.sent();
     const url = this.#url;
     // As late as can be: what other answers have set meanwhile counts.
     const cookie = cookies?.headerFor(url) ?? null;
     const sent = cookie === null ? headers : requestHeaders.withCookies(headers, cookie);
-    const exchange = new Exchange(
+    const { limits, reservation } = this.#io;
+    return new Exchange(
       connection,
       {
         timer: this.#timer,
-        reservation: this.#io.reservation,
-        maxSize: this.#io.limits?.cutAt ?? maxSize,
-        cuts: this.#io.limits !== undefined,
-        redirectOf: (status, location) => this.#chain.step(status, location, url, cookie),
+        reservation,
+        maxSize: limits?.cutAt ?? maxSize,
+        cuts: limits !== undefined,
+        chain: this.#chain,
         url,
+        cookie,
         cookies,
       },
       // undici reads the list; its type does not say so.
       { method: 'GET', path: url.pathname + url.search, headers: sent as string[], sentAt: clock.now() },
     );
-    this.#exchange = exchange;
-    // Not assigned where it is written: V8 puts a function written as the value of a property into the old generation, where it
-    // would keep all of this page alive until the next full collection.
-    const interrupt = (reason: Failure): void => exchange.abort(reason);
-    this.#interrupt = interrupt;
-    await exchange.done;
-    this.#interrupt = null;
-    return exchange;
+  }
+
+  /** Ends what is being waited for now; an exchange that has ended stays as it is. */
+  #interrupt(reason: Failure): void {
+    if (this.#leave === null) this.#exchange?.abort(reason);
+    else this.#leave(reason);
   }
 
   /** Waits for the turn of the next hop; what is returned instead of `null` is why there is none. */
@@ -305,7 +311,7 @@ export class AttemptRun {
 
   #onLimit(limit: TimeLimit): void {
     const { timeoutMs, deadlineMs } = this.#services;
-    this.#interrupt?.(failure(limit, LIMIT_TEXT[limit](limit === 'total-timeout' ? deadlineMs : timeoutMs)));
+    this.#interrupt(failure(limit, LIMIT_TEXT[limit](limit === 'total-timeout' ? deadlineMs : timeoutMs)));
   }
 
   #result(problem: Failure | null): FetchEnd {

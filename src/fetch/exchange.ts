@@ -15,7 +15,7 @@ import { redactUrl } from '../url/redact.ts';
 import { failure, failureOf, isConnectionLost, type Failure, type Progress } from './classify.ts';
 import type { Connection } from './connection.ts';
 import type { CookieJar } from './cookie-jar.ts';
-import type { RedirectStep } from './redirect.ts';
+import type { RedirectChain, RedirectStep } from './redirect.ts';
 import { declaredLength, headerPairs, joined, MOST_HEADER_FIELDS, single } from './response-headers.ts';
 
 export interface ExchangeOptions {
@@ -25,10 +25,12 @@ export interface ExchangeOptions {
   readonly maxSize: number;
   /** A longer body is cut there instead of failing. */
   readonly cuts: boolean;
-  /** What an answer leads to, `null` if it is not a redirect. Called once, when the headers are there. */
-  readonly redirectOf: (status: number, location: string | string[] | undefined) => RedirectStep | null;
+  /** Is told of the answer once, when the headers are there, and says what it leads to. */
+  readonly chain: RedirectChain;
   readonly url: URL;
-  /** Hears of cookies before `redirectOf` is asked; `null`: none are kept. */
+  /** The Cookie header that is sent. */
+  readonly cookie: string | null;
+  /** Hears of cookies before `chain` is asked; `null`: none are kept. */
   readonly cookies: CookieJar | null;
 }
 
@@ -148,7 +150,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
     const setCookie = headers['set-cookie'];
     if (setCookie !== undefined) this.#options.cookies?.store(setCookie, this.#options.url);
-    this.redirect = this.#options.redirectOf(status, headers['location']);
+    const { chain, url, cookie } = this.#options;
+    this.redirect = chain.step(status, headers['location'], url, cookie);
     this.#declared = hasNoBody(status) ? 0 : declaredLength(headers['content-length']);
     this.#expectBody(this.#declared);
   }

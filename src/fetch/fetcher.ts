@@ -110,19 +110,19 @@ export class Fetcher {
    * Makes one attempt at a lease.
    * @throws {CancelledError} when `io.signal` fires, or on `destroy`.
    */
-  async fetch(lease: Lease, io: FetchIo): Promise<FetchEnd> {
-    if (this.#isClosed) throw new CrawlError('ERR_CLOSED', 'the fetcher is closed');
-    if (io.signal.aborted) throw new CancelledError();
+  fetch(lease: Lease, io: FetchIo): Promise<FetchEnd> {
+    if (this.#isClosed) return Promise.reject(new CrawlError('ERR_CLOSED', 'the fetcher is closed'));
+    if (io.signal.aborted) return Promise.reject(new CancelledError());
     this.#listenTo(io.signal);
-    const run = new AttemptRun(lease, io, this.#services);
     const number = this.#attempts++;
+    const run = new AttemptRun(lease, io, this.#services);
     this.#running.set(number, run);
-    try {
-      return await run.run();
-    } finally {
-      this.#running.take(number);
-      if (this.#running.size === 0) this.#onIdle?.();
-    }
+    return run.run(() => this.#ended(number));
+  }
+
+  #ended(number: number): void {
+    this.#running.take(number);
+    if (this.#running.size === 0) this.#onIdle?.();
   }
 
   /** How far the attempt at a URL is; `null` = none is being made. Looks through all that are. */

@@ -196,11 +196,17 @@ export class HostSchedule {
   take(signal?: AbortSignal): Promise<Lease | HopTurn | undefined> {
     if (this.#isClosed) return Promise.resolve(undefined);
     if (signal?.aborted === true) return Promise.reject(cancellation(signal));
+    const next = this.tryTake();
+    return next === undefined ? this.#takers.wait(undefined, signal) : Promise.resolve(next);
+  }
+
+  /** The same without waiting; `undefined` = none may start now. */
+  tryTake(): Lease | HopTurn | undefined {
+    if (this.#isClosed) return undefined;
     const now = this.#clock.now();
     // Hosts whose time has come although the timer is late; those who wait already have the first right to them.
     if (this.#promote(now)) this.#serveTakers(now);
-    const next = this.#next(now);
-    return next === undefined ? this.#takers.wait(undefined, signal) : Promise.resolve(next);
+    return this.#next(now);
   }
 
   /** The fetch of a lease or a turn has ended, whatever became of it: its host's slot comes back. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Fetchers, type FetchersParts } from '../../../src/engine/fetchers.ts';
+import { Semaphore } from '../../../src/concurrency/semaphore.ts';
 import { HostSchedule } from '../../../src/frontier/host-schedule.ts';
 import { ManualClock } from '../../../src/model/clock.ts';
 import type { Lease } from '../../../src/model/lease.ts';
@@ -73,7 +74,7 @@ test('a culprit is parsed never again, also when it goes down once more beside a
   const passages: Partial<FetchersParts> = {
     schedule,
     clock,
-    permits: { acquire: () => Promise.resolve({ release: () => undefined }) } as unknown as FetchersParts['permits'],
+    permits: new Semaphore({ capacity: 2 }),
     window: {
       enter: () => ({ reservation: null }),
       leave: () => null,
