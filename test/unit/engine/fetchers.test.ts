@@ -117,7 +117,7 @@ test('however many may start, the event loop has a turn in between', async () =>
     withNothingElse({
       schedule,
       clock,
-      permits: { acquire: () => Promise.resolve({ release: () => undefined }) } as unknown as FetchersParts['permits'],
+      permits: new Semaphore({ capacity: 200 }),
       window: { enter: () => ({ reservation: null }), hasCredit: true } as unknown as FetchersParts['window'],
       // None of them ends.
       fetcher: { fetch: () => new Promise(() => undefined) } as unknown as FetchersParts['fetcher'],
