@@ -15,6 +15,8 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    // Of the long tests that may run side by side: each drives a process of its own.
+    maxConcurrency: 2,
     reporters: ['default'],
   },
 });

@@ -5,20 +5,20 @@ import { injectedRuns, STORAGE_CALLS, whyNoInjection } from '../support/storage-
 const why = whyNoInjection();
 if (why !== null) console.warn(`SKIPPED, failing storage calls: ${why}`);
 
-describe.skipIf(why !== null)('one failing call', () => {
+/**
+ * Each call with each fault once. `--durable` adds syncs and changes no other call, so what is not a sync fails in one of the two modes.
+ * Two crawls at a time: each spends half its time starting and waiting.
+ */
+describe.skipIf(why !== null)('one failing call', { concurrent: true, timeout: 1_800_000 }, () => {
   test.each([
-    ['an I/O error', 'error=EIO', []],
-    ['an I/O error, --durable', 'error=EIO', ['--durable']],
-    ['a full disk', 'error=ENOSPC', []],
-    ['a full disk, --durable', 'error=ENOSPC', ['--durable']],
-  ])('%s', { timeout: 1_800_000 }, async (_, fault, flags) => {
-    const { runs, refused } = await injectedRuns({ fault, flags, calls: STORAGE_CALLS, every: 1 });
-    expect(runs).toBeGreaterThan(100);
-    expect(refused).toBeGreaterThan(50);
-  });
-
-  test('a write that takes nothing', { timeout: 1_800_000 }, async () => {
-    const { refused } = await injectedRuns({ fault: 'retval=0', flags: [], calls: ['pwrite64'], every: 1 });
-    expect(refused).toBeGreaterThan(50);
+    ['an I/O error, --durable', 'error=EIO', ['--durable'], STORAGE_CALLS, 100],
+    ['a full disk', 'error=ENOSPC', [], STORAGE_CALLS, 100],
+    ['a write that takes nothing', 'retval=0', [], ['pwrite64'], 100],
+    ['a sync with an I/O error', 'error=EIO', [], ['fsync', 'fdatasync'], 5],
+    ['a sync on a full disk, --durable', 'error=ENOSPC', ['--durable'], ['fsync', 'fdatasync'], 10],
+  ] as const)('%s', async (_, fault, flags, calls, least) => {
+    const { runs, refused } = await injectedRuns({ fault, flags, calls, every: 1 });
+    expect(runs).toBeGreaterThan(least);
+    expect(refused).toBeGreaterThan(least / 2);
   });
 });

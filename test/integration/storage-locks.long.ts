@@ -7,6 +7,8 @@ import { expectWholeList, snapshotOf } from '../support/database-snapshot.ts';
 import { startLatencyServer, type LatencyServer } from '../support/latency-server.ts';
 
 const PAGES = 400;
+/** Pages between fetch and commit, at most: far fewer than there are, so that a store that waits must stop the fetchers. */
+const WINDOW = ['-c', '16', '--set', 'pipeline.page-queue=50'];
 
 let server: LatencyServer;
 beforeAll(async () => {
@@ -25,7 +27,7 @@ test("another program's lock on the file is waited for: nothing is lost", async 
   await using folder = await listed();
   const file = join(folder.path, 'list.db');
   server.hold();
-  const run = folder.start({}, '--urls', 'list.txt', '-o', file, '--delay', '0ms');
+  const run = folder.start({}, '--urls', 'list.txt', '-o', file, ...WINDOW);
   await server.arrived(4);
   const other = new Database(file);
   other.exec('BEGIN IMMEDIATE');
