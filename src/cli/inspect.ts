@@ -99,7 +99,6 @@ function summaryText(reader: StoreReader, shown: string): string[] {
   if (lastRun !== null) {
     const reason = lastRun.reason === null ? '' : ` (${escapeControl(lastRun.reason)})`;
     const started = new Date(lastRun.startedAt).toISOString();
-    // A run that was killed could not record its end.
     lines.push(
       `Last run   ${lastRun.state}${reason}, started ${started}: ${count(lastRun.fetches)} fetches, ${bytes(lastRun.wireBytes)}`,
     );

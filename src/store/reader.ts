@@ -16,6 +16,8 @@ import { openReadOnly } from './open-read-only.ts';
 import { OriginTable } from './origin-table.ts';
 import { type QueryResult, ReaderQuery } from './reader-query.ts';
 import type { ErrorRow, HostRow, ReaderSummary, RunRow, SizeRow, UrlRow } from './reader-rows.ts';
+import { isRunLocked } from './run-lock.ts';
+import { KILLED } from './runs.ts';
 import { readBooks, readSources } from './sources.ts';
 import { toStoreError } from './store-failure.ts';
 import { readBodyBytes, readColumnNames, readLastPage, readPages } from './stored-pages.ts';
@@ -51,10 +53,9 @@ export class StoreReader implements PageSource {
         reasons: counters.reasons(),
         hosts: this.#number('SELECT coalesce(max(id), 0) FROM host'),
         decodedBytes: this.#number('SELECT coalesce(sum(decoded_bytes), 0) FROM run'),
-        lastRun: this.lastRun(),
       };
     });
-    return this.#read(read);
+    return { ...this.#read(read), lastRun: this.lastRun() };
   }
 
   /** The lists that this file was made from. */
@@ -95,7 +96,16 @@ export class StoreReader implements PageSource {
     );
   }
 
+  /** The latest run. One that was killed could not record its end: it is told as the next run will record it. */
   lastRun(): RunRow | null {
+    const recorded = this.#lastRunRow();
+    if (recorded?.state !== 'running' || isRunLocked(this.file) !== false) return recorded;
+    // It may have ended between the two questions: its end is recorded before it lets go of the file.
+    const row = this.#lastRunRow();
+    return row?.id === recorded.id && row.state === 'running' ? { ...row, ...KILLED } : row;
+  }
+
+  #lastRunRow(): RunRow | null {
     const [row] = this.#rows<Omit<RunRow, 'argv'> & { argv: string }>(
       `SELECT ${RUN_COLUMNS} FROM run ORDER BY id DESC LIMIT 1`,
     );

@@ -5,7 +5,7 @@
  * RESERVED lock: one process can have it, others can still read, and so learn from the `holder` row who has it. A file left
  * over from a kill holds no lock and is simply used again. A clean end removes it.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
@@ -72,6 +72,25 @@ function tryLock(path: string, file: string, holder: Holder): Database | null {
     db?.close();
     if (isBusy(error)) throw lockedBy(file, readHolder(path));
     throw toStoreError(error, path);
+  }
+}
+
+/**
+ * Whether a run holds `file`; `null` where that cannot be found out, as where the lock file may not be written. Asks for the lock
+ * and gives it back, which writes nothing.
+ */
+export function isRunLocked(file: string): boolean | null {
+  const path = `${file}.lock`;
+  if (!existsSync(path)) return false;
+  let db: Database | undefined;
+  try {
+    db = new SqliteDatabase(path, { fileMustExist: true, timeout: 0 });
+    db.exec('BEGIN IMMEDIATE; ROLLBACK');
+    return false;
+  } catch (error) {
+    return isBusy(error) ? true : null;
+  } finally {
+    db?.close();
   }
 }
 

@@ -13,6 +13,9 @@ export interface RunDelta {
   decodedBytes: number;
 }
 
+/** What becomes of a row that still says `running` when no run holds the file. */
+export const KILLED = { state: 'failed', reason: 'killed, or its disk failed' } as const;
+
 export class Runs {
   readonly #db: Database;
   readonly id: number;
@@ -30,7 +33,7 @@ export class Runs {
     this.#db = db;
     this.lastConfig = db.prepare<[], string>('SELECT config FROM run ORDER BY id DESC LIMIT 1').pluck().get() ?? null;
     this.#decodedBytes = db.prepare<[], number>('SELECT coalesce(sum(decoded_bytes), 0) FROM run').pluck().get() ?? 0;
-    db.exec("UPDATE run SET state = 'failed', reason = 'killed, or its disk failed' WHERE state = 'running'");
+    db.prepare("UPDATE run SET state = @state, reason = @reason WHERE state = 'running'").run(KILLED);
     const inserted = db
       .prepare(
         `INSERT INTO run (started_at, state, argv, config, versions, pid, hostname)

@@ -32,7 +32,7 @@ import { acquireRunLock, type RunLock } from './run-lock.ts';
 import { Runs } from './runs.ts';
 import { CONTENTS_VIEW } from './schema/views.ts';
 import { Sources } from './sources.ts';
-import { toStoreError } from './store-failure.ts';
+import { isDamage, toStoreError } from './store-failure.ts';
 import { transact } from './transaction.ts';
 import { UrlCounters } from './url-counters.ts';
 import { UrlTable } from './url-table.ts';
@@ -293,8 +293,11 @@ export class SqliteStore implements ports.Store {
 
   async close(state: ports.RunState, reason: string | null): Promise<{ portable: boolean }> {
     try {
-      // After a failure nothing more is written: the next run on this file starts from what is committed.
-      if (this.#failure !== null) return { portable: false };
+      // After a failure only its name is written: the next run on this file starts from what is committed.
+      if (this.#failure !== null) {
+        this.#recordFailure(state, reason);
+        return { portable: false };
+      }
       this.#transact(() => {
         this.#urls.mergeIndex();
         this.#hosts.mergeIndex();
@@ -303,11 +306,29 @@ export class SqliteStore implements ports.Store {
       });
       return { portable: closeDatabase(this.#db) };
     } catch (error) {
-      throw toStoreError(error, this.#file);
+      this.#failure ??= toStoreError(error, this.#file);
+      this.#recordFailure('failed', this.#failure.message);
+      throw this.#failure;
     } finally {
       this.#failure ??= new CrawlError('ERR_CLOSED', 'the store is closed');
       this.#db.close();
       this.#lock.release();
+    }
+  }
+
+  /**
+   * The row of a run whose storage failed, where the file takes that much: an overwritten page of the WAL often has room on a full disk.
+   * Where it does not, the row says `running` until the next run; readers see by the lock that it is not.
+   */
+  #recordFailure(state: ports.RunState, reason: string | null): void {
+    // The message about a damaged file promises that nothing more is written to it.
+    if (isDamage(this.#failure?.cause)) return;
+    try {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      this.#db.pragma('busy_timeout = 0');
+      this.#runs.finish(state, reason, this.#clock.wallTime());
+    } catch {
+      // The failure itself is what the caller hears of.
     }
   }
 

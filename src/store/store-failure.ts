@@ -16,6 +16,11 @@ export function isBusy(error: unknown): boolean {
   return codeOf(error).startsWith('SQLITE_BUSY');
 }
 
+/** True where SQLite cannot make sense of what it reads. */
+export function isDamage(error: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(codeOf(error));
+}
+
 function advice(code: string, file: string): string {
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT') {
     return `no space left on the disk of ${file}. What was committed is safe: free some space and run the same command again`;

@@ -47,6 +47,9 @@ describe.skipIf(why !== null)('a small disk', () => {
     const full = await folder.crawl(...args);
     expect(full).toMatchObject({ code: 5, stderr: expect.stringMatching(/^crawl: no space left .*free some space/) });
     expect(full.stderr.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse((await folder.crawl('inspect', file, '--json')).stdout)).toMatchObject({
+      lastRun: { state: 'failed', reason: expect.stringMatching(/no space left|disk failed/) },
+    });
     const kept = snapshotOf(file);
     expect(kept.integrity).toBe('ok');
     expect(kept.books.urls.known).toBe(PAGES);
@@ -55,7 +58,7 @@ describe.skipIf(why !== null)('a small disk', () => {
     expectWholeList(snapshotOf(file), server);
     expect(readdirSync(disk.path)).toEqual(['list.db']);
     expect(runStates(file)).toEqual([
-      ['failed', 'killed, or its disk failed'],
+      ['failed', expect.stringMatching(/no space left|disk failed/)],
       ['finished', null],
     ]);
   });

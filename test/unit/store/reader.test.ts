@@ -108,6 +108,22 @@ describe('the summary', () => {
     });
   });
 
+  it('says of a run without an end whether it goes on or was killed', async () => {
+    const other = temporaryFolder();
+    try {
+      const store = openSqliteStore(storeOptions(other.file));
+      const beside = openReader(other.file);
+      expect(beside.lastRun()).toMatchObject({ state: 'running', reason: null });
+      await store.close('stopped', 'enough');
+      expect(beside.summary().lastRun).toMatchObject({ state: 'stopped', reason: 'enough' });
+      beside.close();
+    } finally {
+      other.remove();
+    }
+    const killed = withChanged("UPDATE run SET state = 'running', reason = NULL", (changed) => changed.lastRun());
+    expect(killed).toMatchObject({ state: 'failed', reason: 'killed, or its disk failed' });
+  });
+
   it('lists the largest pages, the errors and the hosts', () => {
     expect(reader.largest(1)).toEqual([{ url: 'http://a.test/long', bytes: PAGE.length, fetchedAt: AT }]);
     expect(reader.errors(9)).toHaveLength(2);
