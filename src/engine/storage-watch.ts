@@ -1,11 +1,11 @@
 /**
- * An eye on the disk under the database, off the page path: two asynchronous system calls every two seconds.
+ * An eye on the disk under the database, off the page path: one asynchronous system call every two seconds.
  *
  * In: the file, the least free space that a run leaves, a clock. Out: `isLow`, during which no new URL is started and no line
- * imported, while what is in flight is finished and committed (the floor leaves room for that); and a warning when
- * somebody's long read keeps the WAL from being emptied. Whoever starts it stops it; stopping lets everybody go on.
+ * imported, while what is in flight is finished and committed (the floor leaves room for that). Whoever starts it stops it;
+ * stopping lets everybody go on.
  */
-import { stat, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock, Timer } from '../model/clock.ts';
 import { bytes } from '../report/numbers.ts';
@@ -13,8 +13,6 @@ import { bytes } from '../report/numbers.ts';
 const LOOK_MS = 2_000;
 /** A pause ends only with a tenth more space than it begins at: it must not flap with every commit. */
 const RESUME_SHARE = 0.1;
-/** Twice the size at which the store moves the WAL into the file (`store/open-database.ts`): something keeps it from that. */
-const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export interface StorageWatchOptions {
   readonly file: string;
@@ -31,8 +29,6 @@ export interface StorageWatchOptions {
 export interface Disk {
   /** Bytes free for us on the file system of `folder`; `null` where it does not say. */
   freeBytes(folder: string): Promise<number | null>;
-  /** Bytes of a file; 0 where it does not exist. */
-  sizeOf(file: string): Promise<number>;
 }
 
 export class StorageWatch {
@@ -76,19 +72,9 @@ export class StorageWatch {
   }
 
   async #look(): Promise<void> {
-    const { file, minFree, warn } = this.#options;
-    const [free, wal] = await Promise.all([
-      minFree > 0 ? this.#disk.freeBytes(dirname(file)) : null,
-      this.#disk.sizeOf(`${file}-wal`),
-    ]);
-    if (this.#stopped) return;
-    if (wal > WAL_LIMIT_BYTES) {
-      warn(
-        'wal',
-        `${file}-wal has grown to ${bytes(wal)}: another program has been reading the file for long; it shrinks when that ends`,
-      );
-    }
-    if (free !== null) this.#judge(free);
+    const { file, minFree } = this.#options;
+    const free = minFree > 0 ? await this.#disk.freeBytes(dirname(file)) : null;
+    if (free !== null && !this.#stopped) this.#judge(free);
   }
 
   #judge(free: number): void {
@@ -117,14 +103,6 @@ const DISK: Disk = {
       return blocks === 0 ? null : bavail * bsize;
     } catch {
       return null;
-    }
-  },
-  async sizeOf(file) {
-    try {
-      const { size } = await stat(file);
-      return size;
-    } catch {
-      return 0;
     }
   },
 };

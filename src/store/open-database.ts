@@ -19,7 +19,7 @@ const PAGE_SIZE = 16_384;
 const CACHE_KIB = 12_000;
 /** 2,048 pages of 16 KiB = 32 MiB: from there on each commit tries a passive checkpoint. */
 const WAL_AUTOCHECKPOINT_PAGES = 2_048;
-const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
+export const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** See `config/output-name.ts`. */
 const DEFAULT_FOLDER = 'data';
@@ -46,9 +46,6 @@ export function ensureFolder(file: string): void {
         throw new StoreError(`the folder ${folder} does not exist; make it, or name another file with -o`);
       }
       mkdirSync(folder);
-    }
-    if (existsSync(file) && statSync(file).isDirectory()) {
-      throw new StoreError(`${file} is a folder; name a file with -o`);
     }
   } catch (error) {
     throw toStoreError(error, file);

@@ -7,13 +7,15 @@ import { pathToFileURL } from 'node:url';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
 import { assertReadable } from './migrations.ts';
+import { realFile } from './real-file.ts';
 import { codeOf, toStoreError } from './store-failure.ts';
 
 const READER_BUSY_TIMEOUT_MS = 5_000;
 const READER_CACHE_KIB = 8_000;
 
 /** @throws {StoreError} `ERR_NOT_FOUND` where there is no file; otherwise not a Weir database, newer, or damaged. */
-export function openReadOnly(file: string): Database {
+export function openReadOnly(name: string): Database {
+  const file = realFile(name);
   if (!existsSync(file)) {
     throw new StoreError(`there is no database ${file}; crawl --urls LIST makes one, --db FILE names one`, {
       code: 'ERR_NOT_FOUND',

@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto';
 import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
 import type { RunRecord } from '../model/ports.ts';
+import { realFile } from './real-file.ts';
 import { isBusy, toStoreError } from './store-failure.ts';
 
 interface Holder {
@@ -80,7 +81,7 @@ function tryLock(path: string, file: string, holder: Holder): Database | null {
  * and gives it back, which writes nothing.
  */
 export function isRunLocked(file: string): boolean | null {
-  const path = `${file}.lock`;
+  const path = `${realFile(file)}.lock`;
   if (!existsSync(path)) return false;
   let db: Database | undefined;
   try {
@@ -109,6 +110,10 @@ function readHolder(path: string): Holder | null {
 }
 
 function lockedBy(file: string, holder: Holder | null): StoreError {
-  const who = holder === null ? 'another process' : `process ${holder.pid} on ${holder.hostname} since ${holder.since}`;
-  return new StoreError(`${file} is being written by ${who}; wait for it or stop it`, { code: 'ERR_LOCKED' });
+  // SQLite tells "no locks available", with which some network file systems refuse all of them, as a lock of somebody else.
+  const text =
+    holder === null
+      ? `is being written by another process, or its disk refuses locks; wait for it or stop it, or name a file on a local disk with -o`
+      : `is being written by process ${holder.pid} on ${holder.hostname} since ${holder.since}; wait for it or stop it`;
+  return new StoreError(`${file} ${text}`, { code: 'ERR_LOCKED' });
 }

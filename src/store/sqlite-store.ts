@@ -29,6 +29,7 @@ import { OriginTable } from './origin-table.ts';
 import { PageWriter } from './page-writer.ts';
 import { requeueFailed } from './requeue.ts';
 import { acquireRunLock, type RunLock } from './run-lock.ts';
+import { realFile } from './real-file.ts';
 import { Runs } from './runs.ts';
 import { CONTENTS_VIEW } from './schema/views.ts';
 import { Sources } from './sources.ts';
@@ -36,6 +37,7 @@ import { isDamage, toStoreError } from './store-failure.ts';
 import { transact } from './transaction.ts';
 import { UrlCounters } from './url-counters.ts';
 import { UrlTable } from './url-table.ts';
+import { WalLimit } from './wal-limit.ts';
 
 /** What tests replace. */
 export interface StoreParts {
@@ -57,7 +59,8 @@ interface BodyRow {
 }
 
 /** @throws {StoreError} see `open-database.ts` and `run-lock.ts`; {ConfigError} for data sets that cannot be views. */
-export function openSqliteStore(options: ports.StoreOptions, parts: StoreParts = {}): SqliteStore {
+export function openSqliteStore(given: ports.StoreOptions, parts: StoreParts = {}): SqliteStore {
+  const options = { ...given, file: realFile(given.file) };
   const clock = parts.clock ?? systemClock;
   ensureFolder(options.file);
   const lock = acquireRunLock(options.file, options.run, clock.wallTime());
@@ -96,6 +99,7 @@ export class SqliteStore implements ports.Store {
   readonly #committer: Committer;
   readonly #selectBody: Statement<[number], BodyRow>;
   readonly #onBusy: () => void;
+  readonly #walLimit: WalLimit;
   #failure: CrawlError | null = null;
 
   constructor(
@@ -119,6 +123,14 @@ export class SqliteStore implements ports.Store {
       const text = `another program holds ${options.file}; the crawl waits for it to let go, for a minute at most`;
       parts.warn?.('locked', text);
     };
+    this.#walLimit = new WalLimit(db, {
+      file: options.file,
+      onHeld: (walBytes) => {
+        const size = `${Math.round(walBytes / 1_000_000)} MB`;
+        const text = `${options.file}-wal has grown to ${size}: another program has been reading the file for long; it shrinks when that ends`;
+        parts.warn?.('wal', text);
+      },
+    });
     this.#runs = transact(db, this.#onBusy, () => {
       createDatasetViews(db, options.datasets);
       if (options.bodies === 'plain') db.exec(CONTENTS_VIEW);
@@ -352,7 +364,11 @@ export class SqliteStore implements ports.Store {
   }
 
   #transact<T>(work: () => T): T {
-    return this.#guard(() => transact(this.#db, this.#onBusy, work));
+    return this.#guard(() => {
+      const result = transact(this.#db, this.#onBusy, work);
+      this.#walLimit.keep();
+      return result;
+    });
   }
 
   /** Runs `work` unless the store has failed; a failure of `work` is the store's last. */

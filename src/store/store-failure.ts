@@ -44,6 +44,9 @@ function advice(code: string, file: string): string {
   }
   if (code === 'ENOTDIR' || code === 'EEXIST')
     return `the folder ${dirname(file)} cannot be made: a file is in the way`;
+  if (/^SQLITE_(IOERR_.*LOCK|PROTOCOL)/.test(code)) {
+    return `the disk of ${file} refuses locks, as some network file systems do: name a file on a local disk with -o`;
+  }
   if (code.startsWith('SQLITE_IOERR') || code === 'EIO') {
     return `reading or writing ${file} failed. What was committed is safe: check the disk and run the same command again`;
   }

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import SqliteDatabase from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -151,6 +152,24 @@ describe('opening for a run', () => {
     expect(openingError()).toMatchObject({ code: 'ERR_STORE', message: expect.stringContaining('is a folder') });
   });
 
+  it('refuses a pipe, which it would wait for, and a device', () => {
+    execFileSync('mkfifo', [folder.file]);
+    expect(openingError()).toMatchObject({ code: 'ERR_STORE', message: expect.stringContaining('a device or a pipe') });
+    expect(() => openReader('/dev/null')).toThrow(/a device or a pipe/);
+  });
+
+  it('follows a link, and is one run for all names of a file', async () => {
+    const link = join(folder.path, 'link.db');
+    symlinkSync('run.db', link);
+    const store = openSqliteStore(storeOptions(link));
+    expect(openingError()).toMatchObject({ code: 'ERR_LOCKED' });
+    const reader = openReader(link);
+    expect(reader.lastRun()).toMatchObject({ state: 'running' });
+    reader.close();
+    await store.close('finished', null);
+    expect(readdirSync(folder.path).toSorted()).toEqual(['link.db', 'run.db']);
+  });
+
   it('refuses a folder that cannot be made', () => {
     writeFileSync(join(folder.path, 'file'), '');
     expect(() => openSqliteStore(storeOptions(join(folder.path, 'file', 'run.db')))).toThrow(/a file is in the way/);
@@ -258,6 +277,7 @@ describe('messages of storage failures', () => {
     ['SQLITE_FULL', 'free some space'],
     ['ENOSPC', 'free some space'],
     ['SQLITE_IOERR_FSYNC', 'check the disk'],
+    ['SQLITE_IOERR_LOCK', 'a file on a local disk'],
     ['SQLITE_CORRUPT_INDEX', '.recover'],
     ['SQLITE_NOTADB', 'not a SQLite database'],
     ['SQLITE_READONLY_DIRECTORY', 'read-only'],
