@@ -19,7 +19,7 @@ const PAGE_SIZE = 16_384;
 const CACHE_KIB = 12_000;
 /** 2,048 pages of 16 KiB = 32 MiB: from there on each commit tries a passive checkpoint. */
 const WAL_AUTOCHECKPOINT_PAGES = 2_048;
-export const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
+export const WAL_SIZE_LIMIT_BYTES: number = 64 * 1024 * 1024;
 
 /** See `config/output-name.ts`. */
 const DEFAULT_FOLDER = 'data';

@@ -73,7 +73,10 @@ export async function injectedRuns(options: InjectedRuns): Promise<{ runs: numbe
       refused++;
       expect(end, what).toMatchObject({ code: 5, signal: null, stderr: expect.stringContaining(DATABASE) });
     }
-    expect(await folder.crawlWith({ timeoutMs: HANGS_MS }, ...args), `again after ${what}`).toMatchObject({ code: 0, stderr: '' });
+    expect(await folder.crawlWith({ timeoutMs: HANGS_MS }, ...args), `again after ${what}`).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
     expectWholeList(snapshotOf(join(folder.path, DATABASE)), server, `again after ${what}`);
   }
   return { runs: injections.length, refused };
