@@ -19,7 +19,7 @@ import type { UrlPasswords } from './url-passwords.ts';
 const BATCH_LINES = 1000;
 /** Batches read ahead, and batches with the store. */
 const READ_AHEAD = 4;
-const CREDIT = 2;
+const CREDIT = 8;
 /** Rejected lines named in the error of `--strict`. */
 const SHOWN_REJECTED = 10;
 

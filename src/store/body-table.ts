@@ -27,6 +27,7 @@ export class BodyTable {
     const newer = db.prepare<[number], [number, Buffer]>('SELECT id, sha256 FROM body WHERE id > ? ORDER BY id').raw();
     this.#index = new HashIndex<Uint8Array>(db, {
       name: 'body',
+      hashBits: 48,
       portion: MERGE_PORTION,
       matches: (id, key) => sha256.get(id)?.equals(key) ?? false,
       *unmerged(upTo) {

@@ -103,7 +103,7 @@ export class DueHeap {
 }
 
 /** A copy with room for at least `length` elements, at least twice the old size. */
-export function grown<T extends Uint8Array | Uint32Array | Float64Array>(
+export function grown<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
   old: T,
   length: number,
   Type: new (length: number) => T,

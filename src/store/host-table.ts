@@ -1,13 +1,14 @@
 /**
- * Host names to ids and back. A small cache of names covers the common list, sorted by host; the rest goes through the hash
- * index. Ids run from 1 without a gap: the memory of ready hosts uses them as array indexes.
+ * Host names to ids and back. The names asked for last stay in memory, about 100 bytes each; the rest goes through the hash
+ * index, at ten times the cost. Ids run from 1 without a gap: the memory of ready hosts uses them as array indexes.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import type { HostNote } from '../model/attempt.ts';
 import { HashIndex } from './hash-index.ts';
 import { HostBackoff } from './host-backoff.ts';
 
-const CACHED_NAMES = 4_096;
+/** Twice as many are remembered at most: a list of 100,000 hosts, in any order, finds each of them here. */
+const NAMES_A_GENERATION = 65_536;
 const MERGE_PORTION = 32_768;
 
 export class HostTable {
@@ -16,7 +17,9 @@ export class HostTable {
   readonly #insert: Statement<[string]>;
   readonly #selectName: Statement<[number], string>;
   readonly #raisePause: Statement<[number, number]>;
-  readonly #ids = new Map<string, number>();
+  /** Names asked for since the last change of generations, and those of the generation before. */
+  #ids = new Map<string, number>();
+  #olderIds = new Map<string, number>();
   readonly backoff: HostBackoff;
   #count: number;
 
@@ -30,6 +33,7 @@ export class HostTable {
     const newer = db.prepare<[number], [number, string]>('SELECT id, name FROM host WHERE id > ? ORDER BY id').raw();
     this.#index = new HashIndex<string>(db, {
       name: 'host',
+      hashBits: 52,
       portion: MERGE_PORTION,
       matches: (id, name) => this.#selectName.get(id) === name,
       *unmerged(upTo) {
@@ -46,21 +50,28 @@ export class HostTable {
   idOf(name: string): number {
     const cached = this.#ids.get(name);
     if (cached !== undefined) return cached;
-    const hash = this.#hash(name);
-    let id = this.#index.find(hash, name);
-    if (id === null) {
-      id = Number(this.#insert.run(name).lastInsertRowid);
-      this.#count = id;
-      this.#index.add(hash, id);
+    const id = this.#olderIds.get(name) ?? this.#indexedIdOf(name);
+    if (this.#ids.size >= NAMES_A_GENERATION) {
+      this.#olderIds = this.#ids;
+      this.#ids = new Map();
     }
-    if (this.#ids.size >= CACHED_NAMES) this.#ids.clear();
     this.#ids.set(name, id);
+    return id;
+  }
+
+  #indexedIdOf(name: string): number {
+    const hash = this.#hash(name);
+    const known = this.#index.find(hash, name);
+    if (known !== null) return known;
+    const id = Number(this.#insert.run(name).lastInsertRowid);
+    this.#count = id;
+    this.#index.add(hash, id);
     return id;
   }
 
   /** The host's id; `null` for one that is not known. */
   find(name: string): number | null {
-    return this.#ids.get(name) ?? this.#index.find(this.#hash(name), name);
+    return this.#ids.get(name) ?? this.#olderIds.get(name) ?? this.#index.find(this.#hash(name), name);
   }
 
   nameOf(id: number): string {

@@ -5,6 +5,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { EnqueueRequest } from '../model/ports.ts';
 import type { SeedLine } from '../model/seed.ts';
+import type { HostSegments } from './host-segments.ts';
 import type { HostTable } from './host-table.ts';
 import type { ListedPorts } from './listed-ports.ts';
 import type { SourceDelta, Sources } from './sources.ts';
@@ -22,14 +23,19 @@ export class Importer {
   readonly #sources: Sources;
   readonly #urls: UrlTable;
   readonly #hosts: HostTable;
+  readonly #segments: HostSegments;
   readonly #listedPorts: ListedPorts;
   readonly #insertInput: Statement<[number, number, InputKind, string, number | null, string | null, string | null]>;
 
-  constructor(db: Database, sources: Sources, urls: UrlTable, hosts: HostTable, listedPorts: ListedPorts) {
-    this.#sources = sources;
-    this.#urls = urls;
-    this.#hosts = hosts;
-    this.#listedPorts = listedPorts;
+  constructor(
+    db: Database,
+    parts: { sources: Sources; urls: UrlTable; hosts: HostTable; segments: HostSegments; listedPorts: ListedPorts },
+  ) {
+    this.#sources = parts.sources;
+    this.#urls = parts.urls;
+    this.#hosts = parts.hosts;
+    this.#segments = parts.segments;
+    this.#listedPorts = parts.listedPorts;
     this.#insertInput = db.prepare(
       'INSERT INTO input (source_id, line, kind, url, url_id, reason, columns) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
@@ -74,6 +80,7 @@ export class Importer {
       const hostId = this.#hosts.idOf(line.host);
       urlId = this.#urls.insertSeed(line.url, hostId, sourceId, line.line);
       this.#listedPorts.add(hostId, portOf(line.url, line.host));
+      this.#segments.add(hostId, urlId);
       hosts.add(hostId);
       delta.added++;
     } else if (this.#urls.sourceOf(urlId) === sourceId) {

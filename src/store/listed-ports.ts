@@ -3,17 +3,13 @@
  * its own, since no index finds the URLs of a host that are settled, and one over all URLs would slow the import.
  */
 import type { Database, Statement } from 'better-sqlite3';
-
-/** Pairs that need not be written again: enough for a list in any order over a few thousand hosts. */
-const MOST_REMEMBERED = 8_192;
-
-const PORTS = 65_536;
+import { grown } from './due-heap.ts';
 
 export class ListedPorts {
   readonly #insert: Statement<[number, number]>;
   readonly #select: Statement<[number, number], number>;
-  /** host id × 65,536 + port. */
-  readonly #written = new Set<number>();
+  /** Host → the port that was written last, which need not be written again; 0 = none. Most hosts have one. */
+  #written = new Uint16Array(64);
 
   constructor(db: Database) {
     this.#insert = db.prepare('INSERT OR IGNORE INTO listed_port (host_id, port) VALUES (?, ?)');
@@ -24,11 +20,10 @@ export class ListedPorts {
 
   /** Inside the transaction that adds the URL. */
   add(hostId: number, port: number): void {
-    const key = hostId * PORTS + port;
-    if (this.#written.has(key)) return;
+    if (this.#written[hostId] === port) return;
     this.#insert.run(hostId, port);
-    if (this.#written.size >= MOST_REMEMBERED) this.#written.clear();
-    this.#written.add(key);
+    if (hostId >= this.#written.length) this.#written = grown(this.#written, hostId + 1, Uint16Array);
+    this.#written[hostId] = port;
   }
 
   has(hostId: number, port: number): boolean {

@@ -5,7 +5,14 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
-import { APPLICATION_ID, HOST_BACKOFF_TABLE, LISTED_PORT_TABLE, ORIGIN_TABLE, TABLES } from './schema/tables.ts';
+import {
+  APPLICATION_ID,
+  HOST_BACKOFF_TABLE,
+  LISTED_PORT_TABLE,
+  ORIGIN_TABLE,
+  QUEUE_INDEXES,
+  TABLES,
+} from './schema/tables.ts';
 import { HOSTS_VIEW, VIEWS } from './schema/views.ts';
 
 /** Canonical URLs: `scheme://host/…` or `scheme://host:port/…`. CAST reads the digits that a text begins with. */
@@ -32,6 +39,8 @@ export const MIGRATIONS: readonly string[] = [
     PASSWORD_LINE +
     HOST_BACKOFF_TABLE +
     ORIGIN_TABLE +
+    'DROP INDEX IF EXISTS url_queued;' +
+    QUEUE_INDEXES +
     'DROP VIEW hosts;' +
     HOSTS_VIEW +
     // What was decided about the stage in that second, and why.

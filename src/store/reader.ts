@@ -121,7 +121,7 @@ export class StoreReader implements PageSource {
       url,
     );
     if (indexed !== undefined) return indexed;
-    // The newest URLs of a running or killed crawl are not in the hash table yet: at most 65,536.
+    // The newest URLs of a running or killed crawl may not be in the hash table yet: at most 262,144.
     const [newest] = this.#rows<UrlRow>(
       `${select} WHERE url.id > (SELECT up_to FROM lookup WHERE name = 'url') AND url.url = ?`,
       url,

@@ -5,8 +5,15 @@ import type { Database } from 'better-sqlite3';
 import { ConfigError } from '../model/errors.ts';
 import type { RetryFilter } from '../model/ports.ts';
 
+/** A host of which URLs have come back, with the smallest and the greatest of their ids. */
+interface RequeuedHost {
+  readonly host: number;
+  readonly firstId: number;
+  readonly lastId: number;
+}
+
 /** Puts matching failed URLs back with a new round of attempts. Returns how many there were of which hosts. */
-export function requeueFailed(db: Database, filter: RetryFilter): { count: number; hosts: number[] } {
+export function requeueFailed(db: Database, filter: RetryFilter): { count: number; hosts: RequeuedHost[] } {
   // Some classes (blocked-robots) are reasons to skip a URL as well: whoever names one means those too.
   const conditions = [filter.errorClass === undefined ? "state = 'failed'" : "state IN ('failed', 'skipped')"];
   const values: (string | number)[] = [];
@@ -27,8 +34,9 @@ export function requeueFailed(db: Database, filter: RetryFilter): { count: numbe
   }
   const where = conditions.join(' AND ');
   const hosts = db
-    .prepare<(string | number)[], number>(`SELECT DISTINCT host_id FROM url WHERE ${where}`)
-    .pluck()
+    .prepare<(string | number)[], RequeuedHost>(
+      `SELECT host_id AS host, min(id) AS firstId, max(id) AS lastId FROM url WHERE ${where} GROUP BY host_id`,
+    )
     .all(...values);
   const { changes } = db
     .prepare<(string | number)[]>(

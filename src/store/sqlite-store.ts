@@ -21,12 +21,14 @@ import { closeDatabase } from './close-database.ts';
 import { Committer } from './committer.ts';
 import { createDatasetViews } from './dataset-views.ts';
 import { ReadyHosts } from './ready-hosts.ts';
+import { HostSegments } from './host-segments.ts';
 import { HostTable } from './host-table.ts';
 import { Importer } from './importer.ts';
 import { ListedPorts } from './listed-ports.ts';
 import { ensureFolder, openDatabase } from './open-database.ts';
 import { OriginTable } from './origin-table.ts';
 import { PageWriter } from './page-writer.ts';
+import { QueueScan } from './queue-scan.ts';
 import { requeueFailed } from './requeue.ts';
 import { acquireRunLock, type RunLock } from './run-lock.ts';
 import { realFile } from './real-file.ts';
@@ -94,6 +96,7 @@ export class SqliteStore implements ports.Store {
   readonly #origins: OriginTable;
   readonly #bodies: BodyTable;
   readonly #readyHosts = new ReadyHosts();
+  readonly #segments = new HostSegments();
   readonly #claims: Claims;
   readonly #importer: Importer;
   readonly #committer: Committer;
@@ -136,10 +139,15 @@ export class SqliteStore implements ports.Store {
       if (options.bodies === 'plain') db.exec(CONTENTS_VIEW);
       return new Runs(db, options.run, parts.clock.wallTime());
     });
-    this.#claims = new Claims(db, this.#readyHosts, this.#hosts);
     this.#origins = new OriginTable(db);
     this.#listedPorts = new ListedPorts(db);
-    this.#importer = new Importer(db, this.#sources, this.#urls, this.#hosts, this.#listedPorts);
+    this.#importer = new Importer(db, {
+      sources: this.#sources,
+      urls: this.#urls,
+      hosts: this.#hosts,
+      segments: this.#segments,
+      listedPorts: this.#listedPorts,
+    });
     this.#committer = new Committer(db, {
       writer: new PageWriter(db, this.#runs.id, this.#bodies),
       hosts: this.#hosts,
@@ -152,7 +160,9 @@ export class SqliteStore implements ports.Store {
        FROM page JOIN body ON body.id = page.body_id JOIN content ON content.body_id = body.id
        LEFT JOIN page_text ON page_text.page_id = page.id WHERE page.url_id = ?`,
     );
-    const paused = this.#rebuildReadyHosts();
+    const paused = this.#readPauses();
+    const scan = new QueueScan(db, this.#readyHosts, this.#segments, parts.clock.wallTime());
+    this.#claims = new Claims(db, { readyHosts: this.#readyHosts, hosts: this.#hosts, segments: this.#segments, scan });
     this.info = {
       runId: this.#runs.id,
       existed,
@@ -185,7 +195,7 @@ export class SqliteStore implements ports.Store {
     const now = this.#clock.wallTime();
     for (const host of hosts) this.#readyHosts.addWork(host, now);
     const urls = this.#counters.book;
-    const { readyCount } = this.#readyHosts;
+    const { readyCount } = this.#claims;
     return requests.map(({ sourceId }) => ({ book: this.#sources.book(sourceId), urls, readyHosts: readyCount }));
   }
 
@@ -229,7 +239,7 @@ export class SqliteStore implements ports.Store {
       ...rest,
       urlIds,
       urls: this.#counters.book,
-      readyHosts: this.#readyHosts.readyCount,
+      readyHosts: this.#claims.readyCount,
       nextDueAt: this.#readyHosts.nextDueAt,
       ms: this.#clock.now() - startedAt,
     };
@@ -241,7 +251,7 @@ export class SqliteStore implements ports.Store {
       return {
         urls: this.#counters.book,
         sources: this.#sources.books(),
-        readyHosts: this.#readyHosts.readyCount,
+        readyHosts: this.#claims.readyCount,
         nextDueAt: this.#readyHosts.nextDueAt,
         reasons: this.#counters.reasons(),
         decodedBytes: this.#runs.decodedBytes,
@@ -260,9 +270,13 @@ export class SqliteStore implements ports.Store {
   async requeue(filter: ports.RetryFilter): Promise<number> {
     const { count, hosts } = this.#transact(() => requeueFailed(this.#db, filter));
     this.#counters.recount();
-    this.#claims.rewind();
     const now = this.#clock.wallTime();
-    for (const host of hosts) this.#readyHosts.addWork(host, now);
+    for (const { host, firstId, lastId } of hosts) {
+      this.#segments.add(host, firstId);
+      this.#segments.add(host, lastId);
+      this.#readyHosts.addWork(host, now);
+    }
+    this.#claims.rewind();
     return count;
   }
 
@@ -344,22 +358,15 @@ export class SqliteStore implements ports.Store {
     }
   }
 
-  /** Hosts with queued URLs, from the index alone. Returns those that are to be left alone now. */
-  #rebuildReadyHosts(): { host: string; notBefore: number }[] {
-    const now = this.#clock.wallTime();
+  /** Hosts that are to be left alone now. */
+  #readPauses(): { host: string; notBefore: number }[] {
     const paused = this.#db
       .prepare<[number], { id: number; host: string; notBefore: number }>(
         `SELECT id, name AS host, not_before AS notBefore FROM host INDEXED BY host_paused
          WHERE not_before > 0 AND not_before > ?`,
       )
-      .all(now);
+      .all(this.#clock.wallTime());
     for (const { id, notBefore } of paused) this.#readyHosts.pause(id, notBefore);
-    const queued = this.#db
-      .prepare<[], [number, number]>(
-        "SELECT host_id, min(not_before) FROM url INDEXED BY url_queued WHERE state = 'queued' GROUP BY host_id",
-      )
-      .raw();
-    for (const [host, notBefore] of queued.iterate()) this.#readyHosts.addRetry(host, notBefore, now);
     return paused.map(({ host, notBefore }) => ({ host, notBefore }));
   }
 

@@ -26,7 +26,9 @@ export class UrlCounters {
   recount(): void {
     // Ids run from 1 without a gap, as rows are never deleted.
     this.#known = this.#number('SELECT coalesce(max(id), 0) FROM url');
-    this.#queued = this.#number("SELECT count(*) FROM url INDEXED BY url_queued WHERE state = 'queued'");
+    this.#queued =
+      this.#number("SELECT count(*) FROM url INDEXED BY url_fresh WHERE state = 'queued' AND not_before = 0") +
+      this.#number("SELECT count(*) FROM url INDEXED BY url_retry WHERE state = 'queued' AND not_before > 0");
     this.#failed = 0;
     this.#skipped = 0;
     this.#reasons.failed.clear();

@@ -4,7 +4,10 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { HashIndex } from './hash-index.ts';
 
-/** Kept in memory before they are merged into url_hash: about 6 MB. */
+/** Of listed URLs: the smallest there is, so they are fetched before what is found on pages. */
+export const SEED_PRIORITY = 0;
+
+/** Kept in memory before they move to url_hash: about 1 MB. */
 const MERGE_PORTION = 65_536;
 
 export class UrlTable {
@@ -23,6 +26,7 @@ export class UrlTable {
     const newer = db.prepare<[number], [number, string]>('SELECT id, url FROM url WHERE id > ? ORDER BY id').raw();
     this.#index = new HashIndex<string>(db, {
       name: 'url',
+      hashBits: 52,
       portion,
       matches: (id, url) => text.get(id) === url,
       *unmerged(upTo) {
@@ -38,7 +42,7 @@ export class UrlTable {
 
   /** Adds a listed URL, which must not be there yet. */
   insertSeed(url: string, hostId: number, sourceId: number, line: number): number {
-    const id = Number(this.#insert.run(url, hostId, 0, 0, sourceId, line).lastInsertRowid);
+    const id = Number(this.#insert.run(url, hostId, 0, SEED_PRIORITY, sourceId, line).lastInsertRowid);
     this.#index.add(this.#hash(url), id);
     return id;
   }

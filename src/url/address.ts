@@ -65,7 +65,7 @@ function ipv4(high: number, low: number): ipaddr.IPv4 {
 
 /**
  * The IPv4 address as a number if it is spelt `d.d.d.d` without leading zeros, else -1. A crawl of hosts named by address asks
- * several times a host, and objects of the library were a tenth of all that such a run allocates (`npm run bench -- --job E`).
+ * several times a host, and objects of the library were a tenth of all that such a run allocates (`test/bench/broad.ts`).
  */
 function dottedDecimal(text: string): number {
   if (text.length > 15) return -1;

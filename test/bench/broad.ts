@@ -52,7 +52,7 @@ async function main(hosts: number, pages: string, concurrency: string): Promise<
       `${hosts} hosts, ${urls.length} pages, ${concurrency} in flight: ${(crawled.ms / 1_000).toFixed(1)} s of which ideal ` +
         `${(idealMs / 1_000).toFixed(1)} s = ${share.toFixed(3)} (to reach: ${LEAST_SHARE}); whole run ${(run.wallMs / 1_000).toFixed(1)} s = ` +
         `${(idealMs / run.wallMs).toFixed(3)}, ${Math.round((urls.length * 1_000) / run.wallMs)} pages/s, ` +
-        `CPU ${((run.cpuSeconds / urls.length) * 1_000).toFixed(2)} s per 1,000 pages, others ${run.othersCores.toFixed(1)} processors, peak RSS ${Math.round(run.peakRssBytes / 1e6)} MB ` +
+        `CPU ${((run.cpuSeconds / urls.length) * 1_000).toFixed(2)} s per 1,000 pages, peak RSS ${Math.round(run.peakRssBytes / 1e6)} MB ` +
         `(to reach: ${MOST_BYTES / 1e6})`,
     );
     process.exitCode = share >= LEAST_SHARE && run.peakRssBytes <= MOST_BYTES ? 0 : 1;

@@ -49,7 +49,8 @@ async function importUrls(store: SqliteStore, count: number, hosts: number, batc
   );
 }
 
-async function claimAll(store: SqliteStore, count: number, each: number): Promise<Lease[]> {
+/** Leases of hosts in turn, `each` of them at a time; fewer than `count` where there are no more. */
+export async function claimAll(store: SqliteStore, count: number, each: number): Promise<Lease[]> {
   const leases: Lease[] = [];
   let held: number[] = [];
   while (leases.length < count) {

@@ -10,6 +10,10 @@
  * - Everything a page brings is appended: `page.id = fetch.id` and `link.id = page.id * 16384 + position`, so neither needs
  *   an index of its own, and the links of a page lie side by side.
  * - Look-up by value goes over `*_hash` tables filled in sorted portions (`hash-index.ts`), not over UNIQUE text indexes.
+ *
+ * And one in `test/bench/scale.ts`:
+ * - The queue is indexed by host within segments of ids. One index by host over all ids would be written all over by every
+ *   batch of a list whose lines are on many hosts: a page of 16 KiB a line. A segment is small enough to stay in the cache.
  */
 
 /** "Weir" in ASCII: tells a Weir database from any other SQLite file. */
@@ -122,10 +126,19 @@ CREATE TABLE url (
   not_before INTEGER NOT NULL DEFAULT 0      -- a retry waits until then (ms since 1970); 0: not a retry
 ) STRICT;
 
--- Claims read this: retries by due time and fresh URLs by priority and age, host by host. Settled URLs leave it.
-CREATE INDEX url_queued ON url (host_id, not_before, priority) WHERE state = 'queued';
 -- What went wrong, counted in milliseconds at any size.
 CREATE INDEX url_ended ON url (state, reason) WHERE state IN ('failed', 'skipped');
+`;
+
+/** URLs of one segment of the queue's index have ids that differ only in their last 18 bits: 262,144 URLs. */
+export const SEGMENT_BITS: number = 18;
+
+/** Since version 2. Claims read these, host by host; settled URLs leave them. */
+export const QUEUE_INDEXES: string = `
+-- URLs never tried, or put back by crawl retry: by priority and age.
+CREATE INDEX IF NOT EXISTS url_fresh ON url (priority, id >> ${SEGMENT_BITS}, host_id) WHERE state = 'queued' AND not_before = 0;
+-- Retries by due time.
+CREATE INDEX IF NOT EXISTS url_retry ON url (host_id, not_before, priority) WHERE state = 'queued' AND not_before > 0;
 `;
 
 /** Since version 2. */
@@ -297,6 +310,7 @@ export const TABLES: string =
   RUN_TABLES +
   SOURCE_TABLES +
   FRONTIER_TABLES +
+  QUEUE_INDEXES +
   LISTED_PORT_TABLE +
   HOST_BACKOFF_TABLE +
   ORIGIN_TABLE +
