@@ -191,9 +191,11 @@ describe('a bomb of cookies', () => {
     expect(sent(`big=${'x'.repeat(4_100)}`, 'http://example.com/')).toBeNull();
   });
 
+  const anyByte = fc.nat({ max: 255 }).map((code) => String.fromCharCode(code));
+
   it('of any bytes throws nothing and yields what can be sent', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 40 }), { maxLength: 5 }), (fields) => {
+      fc.property(fc.array(fc.string({ unit: anyByte, maxLength: 40 }), { maxLength: 5 }), (fields) => {
         expect(sent(fields, 'http://example.com/') ?? '').toMatch(/^[\t\x20-\x7e\x80-\xff]*$/);
       }),
     );
