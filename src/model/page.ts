@@ -74,7 +74,7 @@ export interface ParsedPage {
   readonly parseError: ErrorClass | null;
   /** A remark that is not an error: trailing garbage after gzip, replaced characters, capped links. */
   readonly warning: string | null;
-  /** `null`: not parsed. Else the page's distinct links in document order, packed (`packed-links.ts`). */
+  /** `null`: not parsed. Else the page's distinct links in document order, as JSON (`packed-links.ts`). */
   readonly links: string | null;
   /** Distinct links found before any cap; how many `links` holds unless capped or filtered. */
   readonly linksTotal: number;

@@ -70,7 +70,6 @@ export class Committer {
       applied.push(change);
       settled?.push(this.#rowOf(change));
     }
-    this.#writer.flush();
     if (applied.length > 0) this.#runs.add(delta);
     return { applied, bytes, settled };
   }

@@ -10,10 +10,11 @@ import {
   HOST_BACKOFF_TABLE,
   LISTED_PORT_TABLE,
   ORIGIN_TABLE,
+  PAGE_LINK_TABLE,
   QUEUE_INDEXES,
   TABLES,
 } from './schema/tables.ts';
-import { HOSTS_VIEW, VIEWS } from './schema/views.ts';
+import { HOSTS_VIEW, LINK_VIEWS, VIEWS } from './schema/views.ts';
 
 /** Canonical URLs: `scheme://host/…` or `scheme://host:port/…`. CAST reads the digits that a text begins with. */
 const LISTED_PORTS = `
@@ -29,6 +30,15 @@ FROM (SELECT url.host_id, url.url, substr(url.url, instr(url.url, '//') + 2 + le
 /** What is said of the password itself: nothing. */
 const PASSWORD_LINE = `
 ALTER TABLE source ADD COLUMN password_line INTEGER NOT NULL DEFAULT 0; -- the last line whose URL had a user name or password
+`;
+
+/** A row a page instead of a row a link. */
+const PACK_LINKS = `
+INSERT INTO page_link (page_id, links)
+SELECT page_id, json_group_array(json_array("to", anchor, rel, n) ORDER BY id) FROM link GROUP BY page_id;
+DROP VIEW links;
+DROP VIEW broken_links;
+DROP TABLE link;
 `;
 
 /** `MIGRATIONS[n − 1]` makes version n. Steps are never edited once released, only added. */
@@ -47,6 +57,7 @@ export const MIGRATIONS: readonly string[] = [
     'ALTER TABLE stage_stat ADD COLUMN note TEXT;' +
     // Within the attempt: no bytes granted, a redirect's turn, this process stood still. Not in total_ms.
     'ALTER TABLE fetch ADD COLUMN held_ms INTEGER NOT NULL DEFAULT 0;',
+  PAGE_LINK_TABLE + PACK_LINKS + LINK_VIEWS,
 ];
 
 /** The version this program writes and reads. */

@@ -5,28 +5,23 @@
  */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Attempt } from '../model/attempt.ts';
-import { eachLink } from '../model/packed-links.ts';
 import type { PageResult, ParsedPage } from '../model/page.ts';
 import type { BodyTable } from './body-table.ts';
-import { BulkInsert } from './bulk-insert.ts';
-import { LINK_STRIDE } from './schema/tables.ts';
 
 export class PageWriter {
   readonly #runId: number;
   readonly #bodies: BodyTable;
-  readonly #links: BulkInsert;
   readonly #insertFetch: Statement<(string | number | null)[]>;
   readonly #insertPage: Statement<(string | number | null)[]>;
   readonly #insertText: Statement<[number, Uint8Array]>;
+  readonly #insertLinks: Statement<[number, string]>;
   readonly #insertItem: Statement<[number, string, string]>;
   readonly #oldPage: Statement<[number], number>;
   readonly #deleteOld: readonly Statement<[number]>[];
-  readonly #deleteLinks: Statement<[number, number]>;
 
   constructor(db: Database, runId: number, bodies: BodyTable) {
     this.#runId = runId;
     this.#bodies = bodies;
-    this.#links = new BulkInsert(db, 'link', ['id', 'page_id', '"to"', 'anchor', 'rel', 'n']);
     this.#insertFetch =
       db.prepare(`INSERT INTO fetch (url_id, attempt, run_id, started_at, status, error_class, error_code,
       error, dns_ms, connect_ms, ttfb_ms, total_ms, wait_ms, wire_bytes, decoded_bytes, headers, redirects, final_url, address,
@@ -35,14 +30,15 @@ export class PageWriter {
       db.prepare(`INSERT INTO page (id, url_id, body_id, content_type, title, description, h1, lang, canonical,
       charset, charset_source, words, parse_error, warning, links_total) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#insertText = db.prepare('INSERT INTO page_text (page_id, text) VALUES (?, CAST(? AS TEXT))');
+    this.#insertLinks = db.prepare('INSERT INTO page_link (page_id, links) VALUES (?, ?)');
     this.#insertItem = db.prepare('INSERT INTO item (page_id, dataset, fields) VALUES (?, ?, ?)');
     this.#oldPage = db.prepare<[number], number>('SELECT id FROM page WHERE url_id = ?').pluck();
     this.#deleteOld = [
       db.prepare('DELETE FROM item WHERE page_id = ?'),
       db.prepare('DELETE FROM page_text WHERE page_id = ?'),
+      db.prepare('DELETE FROM page_link WHERE page_id = ?'),
       db.prepare('DELETE FROM page WHERE id = ?'),
     ];
-    this.#deleteLinks = db.prepare('DELETE FROM link WHERE id >= ? AND id < ?');
   }
 
   /** Returns the bytes of body and text that were written. */
@@ -56,15 +52,10 @@ export class PageWriter {
     const text = page?.text ?? null;
     if (text !== null) this.#insertText.run(fetchId, text);
     if (page !== null) {
-      if (page.links !== null) this.#writeLinks(fetchId, page.links);
+      if (page.links !== null && page.links !== '') this.#insertLinks.run(fetchId, page.links);
       for (const item of page.items) this.#insertItem.run(fetchId, item.dataset, JSON.stringify(item.fields));
     }
     return (stored?.written ?? 0) + (text?.length ?? 0);
-  }
-
-  /** Writes what waits in memory: once, before the transaction commits. */
-  flush(): void {
-    this.#links.flush();
   }
 
   #writeFetch(attempt: Attempt, decodedBytes: number | null): number {
@@ -116,20 +107,9 @@ export class PageWriter {
     );
   }
 
-  #writeLinks(pageId: number, packed: string): void {
-    let id = pageId * LINK_STRIDE;
-    const end = id + LINK_STRIDE;
-    eachLink(packed, (to, anchor, rel, n) => {
-      if (id < end) this.#links.add(id++, pageId, to, anchor, rel, n);
-    });
-  }
-
   #removeOldPage(urlId: number): void {
     const old = this.#oldPage.get(urlId);
     if (old === undefined) return;
-    // The old page's links may still wait in memory when both answers stand in one batch.
-    this.#links.flush();
-    this.#deleteLinks.run(old * LINK_STRIDE, (old + 1) * LINK_STRIDE);
     for (const statement of this.#deleteOld) statement.run(old);
   }
 }

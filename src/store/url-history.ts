@@ -6,7 +6,6 @@ import type { Database } from 'better-sqlite3';
 import type { RedirectHop } from '../model/attempt.ts';
 import type { AttemptHistory, InputLine, PageHistory, RejectedHistory, UrlHistory } from '../model/url-history.ts';
 import type { UrlState } from '../model/url-state.ts';
-import { LINK_STRIDE } from './schema/tables.ts';
 
 /** Lines and copies that are named; more are only counted. */
 const NAMED = 5;
@@ -116,7 +115,11 @@ function attemptsOf(db: Database, urlId: number): AttemptHistory[] {
 
 /** Files of version 1 do not know it. */
 function heldMs(db: Database): string {
-  return Number(db.pragma('user_version', { simple: true })) >= 2 ? 'held_ms' : '0';
+  return schemaVersion(db) >= 2 ? 'held_ms' : '0';
+}
+
+function schemaVersion(db: Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
 }
 
 type PageRow = Omit<PageHistory, 'sameBody' | 'linksKept'> & { readonly id: number; readonly bodyId: number | null };
@@ -138,13 +141,12 @@ function pageOf(db: Database, urlId: number): PageHistory | null {
 }
 
 function linksOf(db: Database, pageId: number): number {
-  const first = pageId * LINK_STRIDE;
-  return (
-    db
-      .prepare<[number, number], number>('SELECT count(*) FROM link WHERE id >= ? AND id < ?')
-      .pluck()
-      .get(first, first + LINK_STRIDE) ?? 0
-  );
+  // Until version 2 each link was a row.
+  const count =
+    schemaVersion(db) >= 3
+      ? 'json_array_length(links) FROM page_link WHERE page_id = ?'
+      : 'count(*) FROM link WHERE page_id = ?';
+  return db.prepare<[number], number>(`SELECT ${count}`).pluck().get(pageId) ?? 0;
 }
 
 function sameBody(db: Database, bodyId: number | null, pageId: number): PageHistory['sameBody'] {

@@ -1,5 +1,4 @@
 /** What crosses to the store in packed form, as tests want to look at it. */
-import { eachLink } from '../../src/model/packed-links.ts';
 import type { PageLink, ParsedPage } from '../../src/model/page.ts';
 
 export interface ReadablePage extends Omit<ParsedPage, 'text' | 'links'> {
@@ -12,9 +11,8 @@ export function readablePage(page: ParsedPage): ReadablePage {
 }
 
 export function unpackLinks(packed: string): PageLink[] {
-  const links: PageLink[] = [];
-  eachLink(packed, (to, anchor, rel, n) => links.push({ to, anchor, rel, n }));
-  return links;
+  const rows = packed === '' ? [] : (JSON.parse(packed) as [string, string, string | null, number][]);
+  return rows.map(([to, anchor, rel, n]) => ({ to, anchor, rel, n }));
 }
 
 export function textOf(bytes: Uint8Array | null): string | null {

@@ -5,10 +5,10 @@
  * SQLite keeps the comments inside a CREATE statement, so `sqlite3 list.db .schema` explains the file by itself: what
  * stands in the strings below is documentation for people who open the database.
  *
- * Three layout choices, measured in `test/bench/store.bench.ts`:
+ * Four layout choices, measured in `test/bench/store.bench.ts`:
  * - Rows that scans read (fetch, page, body) are small; what is big (content, page_text) has tables of its own.
- * - Everything a page brings is appended: `page.id = fetch.id` and `link.id = page.id * 16384 + position`, so neither needs
- *   an index of its own, and the links of a page lie side by side.
+ * - Everything a page brings is appended, under its own id (`page.id = fetch.id`): no index is needed to find it.
+ * - The links of a page are one row: as rows of their own the 23 of a page cost more than all else that it brings.
  * - Look-up by value goes over `*_hash` tables filled in sorted portions (`hash-index.ts`), not over UNIQUE text indexes.
  *
  * And one in `test/bench/scale.ts`:
@@ -18,9 +18,6 @@
 
 /** "Weir" in ASCII: tells a Weir database from any other SQLite file. */
 export const APPLICATION_ID = 0x57656972;
-
-/** Links of one page lie at `page.id * LINK_STRIDE + position`; no page may bring more (the parser's cap is 10,000). */
-export const LINK_STRIDE = 16_384;
 
 const RUN_TABLES = `
 CREATE TABLE run (
@@ -185,6 +182,27 @@ CREATE TABLE IF NOT EXISTS host_backoff (
 ) STRICT;
 `;
 
+/** Until version 2: a row a link. */
+const LINK_TABLE = `
+CREATE TABLE link (
+  id      INTEGER PRIMARY KEY,               -- page_id * 16384 + position
+  page_id INTEGER NOT NULL REFERENCES page (id),
+  "to"    TEXT NOT NULL,
+  anchor  TEXT NOT NULL,
+  rel     TEXT,
+  n       INTEGER NOT NULL
+) STRICT;
+`;
+
+/** Since version 3. */
+export const PAGE_LINK_TABLE = `
+CREATE TABLE page_link (
+  -- Distinct links of a page in document order; the view links shows one a row.
+  page_id INTEGER PRIMARY KEY REFERENCES page (id),
+  links   TEXT NOT NULL                      -- JSON: [[to, anchor (the first one's, at most 200 characters), rel, times on the page], …]
+) STRICT;
+`;
+
 const PAGE_TABLES = `
 CREATE TABLE fetch (
   -- Every attempt at a URL, with or without an answer. Times in ms; NULL: that phase did not happen.
@@ -253,16 +271,6 @@ CREATE TABLE page_text (
   text    TEXT NOT NULL                      -- visible text, white space collapsed
 ) STRICT;
 
-CREATE TABLE link (
-  -- Distinct links of a page in document order.
-  id      INTEGER PRIMARY KEY,               -- page_id * ${LINK_STRIDE} + position
-  page_id INTEGER NOT NULL REFERENCES page (id),
-  "to"    TEXT NOT NULL,                     -- absolute, without fragment
-  anchor  TEXT NOT NULL,                     -- text of the first one, at most 200 characters
-  rel     TEXT,
-  n       INTEGER NOT NULL                   -- times on the page
-) STRICT;
-
 CREATE TABLE item (
   -- Rows extracted by the rules of the config; each data set has a view of its name.
   id      INTEGER PRIMARY KEY,
@@ -315,4 +323,5 @@ export const TABLES: string =
   HOST_BACKOFF_TABLE +
   ORIGIN_TABLE +
   PAGE_TABLES +
+  LINK_TABLE +
   LOOKUP_TABLES;

@@ -23,6 +23,40 @@ CREATE VIEW hosts AS
   GROUP BY host.id;
 `;
 
+/** Until version 2. */
+const LINK_ROW_VIEWS = `
+CREATE VIEW links AS
+  -- Distinct links of each page.
+  SELECT url.url AS "from", link."to", link.anchor, link.rel, link.n
+  FROM link
+  JOIN page ON page.id = link.page_id
+  JOIN url ON url.id = page.url_id;
+
+CREATE VIEW broken_links AS
+  -- Links to URLs of this file that failed.
+  SELECT source.url AS "from", link."to", link.anchor, target.reason
+  FROM link
+  JOIN url AS target ON target.url = link."to" AND target.state = 'failed'
+  JOIN page ON page.id = link.page_id
+  JOIN url AS source ON source.id = page.url_id;
+`;
+
+/** As of version 3. */
+export const LINK_VIEWS: string = `
+CREATE VIEW links AS
+  -- Distinct links of each page.
+  SELECT url.url AS "from", link.value ->> 0 AS "to", link.value ->> 1 AS anchor, link.value ->> 2 AS rel, link.value ->> 3 AS n
+  FROM page_link
+  JOIN page ON page.id = page_link.page_id
+  JOIN url ON url.id = page.url_id, json_each(page_link.links) AS link;
+
+CREATE VIEW broken_links AS
+  -- Links to URLs of this file that failed.
+  SELECT links."from", links."to", links.anchor, target.reason
+  FROM links
+  JOIN url AS target ON target.url = links."to" AND target.state = 'failed';
+`;
+
 export const VIEWS: string = `
 CREATE VIEW pages AS
   -- Every URL that got an answer, 404 included: its latest.
@@ -67,21 +101,7 @@ CREATE VIEW skipped AS
   FROM url
   WHERE url.state = 'skipped';
 
-CREATE VIEW links AS
-  -- Distinct links of each page.
-  SELECT url.url AS "from", link."to", link.anchor, link.rel, link.n
-  FROM link
-  JOIN page ON page.id = link.page_id
-  JOIN url ON url.id = page.url_id;
-
-CREATE VIEW broken_links AS
-  -- Links to URLs of this file that failed.
-  SELECT source.url AS "from", link."to", link.anchor, target.reason
-  FROM link
-  JOIN url AS target ON target.url = link."to" AND target.state = 'failed'
-  JOIN page ON page.id = link.page_id
-  JOIN url AS source ON source.id = page.url_id;
-
+${LINK_ROW_VIEWS}
 CREATE VIEW redirects AS
   -- Each hop of each answer that came by redirects.
   SELECT url.url, hop.key + 1 AS hop, hop.value ->> 'url' AS "from", hop.value ->> 'status' AS status,

@@ -234,6 +234,25 @@ describe('migrations', () => {
     db.close();
   });
 
+  it('keep the links of a file of version 2, page by page and in their order', () => {
+    const db = new SqliteDatabase(folder.file);
+    migrate(db, folder.file, MIGRATIONS.slice(0, 2));
+    db.pragma('foreign_keys = OFF'); // no fetch rows
+    db.exec(`INSERT INTO host (id, name) VALUES (1, 'a.test');
+      INSERT INTO url (id, url, host_id, state, depth, priority) VALUES
+        (1, 'http://a.test/1', 1, 'done', 0, 0), (2, 'http://a.test/2', 1, 'failed', 0, 0);
+      INSERT INTO page (id, url_id) VALUES (1, 1), (2, 2);
+      INSERT INTO link (id, page_id, "to", anchor, rel, n) VALUES
+        (16385, 1, 'http://a.test/"\\', 'it''s "b"', 'nofollow', 3), (16384, 1, 'http://a.test/2', 'a', NULL, 1),
+        (32768, 2, 'http://a.test/2', '', NULL, 2)`);
+    const [links, broken] = [db.prepare('SELECT * FROM links').raw(), db.prepare('SELECT * FROM broken_links').raw()];
+    const before = [links.all(), broken.all()];
+    expect(before.map((rows) => rows.length)).toEqual([3, 2]);
+    migrate(db, folder.file);
+    expect([links.all(), broken.all()]).toEqual(before);
+    db.close();
+  });
+
   it('need not be made to read the story of a URL in a file of version 1', () => {
     const db = new SqliteDatabase(folder.file);
     migrate(db, folder.file, MIGRATIONS.slice(0, 1));

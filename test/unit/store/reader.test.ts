@@ -249,7 +249,7 @@ describe('verify', () => {
     ['a lost body', 'DELETE FROM content WHERE body_id = 1', 'body', 'has lost its content'],
     [
       'a lost page',
-      'DELETE FROM link; DELETE FROM item; DELETE FROM page_text; DELETE FROM page WHERE url_id = 1',
+      'DELETE FROM page_link; DELETE FROM item; DELETE FROM page_text; DELETE FROM page WHERE url_id = 1',
       'page',
       'no page row',
     ],
