@@ -16,33 +16,97 @@ const LONGEST_REL = 200;
 
 const CANONICAL = /(?:^|\s)canonical(?:\s|$)/i;
 
-/** The attributes of one start tag that matter to anybody, as written; the first of several of one name counts. */
-export class TagAttributes {
-  href: string | null = null;
-  rel: string | null = null;
-  name: string | null = null;
-  content: string | null = null;
-  lang: string | null = null;
+const NONE = -1;
 
-  clear(): void {
-    this.href = null;
-    this.rel = null;
-    this.name = null;
-    this.content = null;
-    this.lang = null;
+// The names that matter, as bytes in lower case.
+const HREF = Buffer.from('href');
+const REL = Buffer.from('rel');
+const NAME = Buffer.from('name');
+const CONTENT = Buffer.from('content');
+const LANG = Buffer.from('lang');
+
+/**
+ * The attributes of one start tag that matter to anybody, as written; the first of several of one name counts. They are kept as
+ * positions and become strings when they are asked for.
+ */
+export class TagAttributes {
+  #page!: HtmlSource;
+  #href = NONE;
+  #hrefEnd = 0;
+  #rel = NONE;
+  #relEnd = 0;
+  #name = NONE;
+  #nameEnd = 0;
+  #content = NONE;
+  #contentEnd = 0;
+  #lang = NONE;
+  #langEnd = 0;
+
+  /** A tag of `page` begins. */
+  begin(page: HtmlSource): void {
+    this.#page = page;
+    this.#href = NONE;
+    this.#rel = NONE;
+    this.#name = NONE;
+    this.#content = NONE;
+    this.#lang = NONE;
   }
 
-  set(page: HtmlSource, nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+  set(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    const { bytes } = this.#page;
     const length = nameEnd - nameStart;
     // Class, id, title, style, target: most names are told apart by their length.
-    if (length !== 4 && length !== 3 && length !== 7) return;
-    const name = page.text.slice(nameStart, nameEnd).toLowerCase();
-    if (name === 'href') this.href ??= page.slice(valueStart, valueEnd);
-    else if (name === 'rel') this.rel ??= page.slice(valueStart, valueEnd);
-    else if (name === 'name') this.name ??= page.slice(valueStart, valueEnd);
-    else if (name === 'content') this.content ??= page.slice(valueStart, valueEnd);
-    else if (name === 'lang') this.lang ??= page.slice(valueStart, valueEnd);
+    if (length === 4) {
+      if (this.#href === NONE && isNameAt(HREF, bytes, nameStart)) {
+        this.#href = valueStart;
+        this.#hrefEnd = valueEnd;
+      } else if (this.#name === NONE && isNameAt(NAME, bytes, nameStart)) {
+        this.#name = valueStart;
+        this.#nameEnd = valueEnd;
+      } else if (this.#lang === NONE && isNameAt(LANG, bytes, nameStart)) {
+        this.#lang = valueStart;
+        this.#langEnd = valueEnd;
+      }
+    } else if (length === 3) {
+      if (this.#rel === NONE && isNameAt(REL, bytes, nameStart)) {
+        this.#rel = valueStart;
+        this.#relEnd = valueEnd;
+      }
+    } else if (length === 7 && this.#content === NONE && isNameAt(CONTENT, bytes, nameStart)) {
+      this.#content = valueStart;
+      this.#contentEnd = valueEnd;
+    }
   }
+
+  get href(): string | null {
+    return this.#value(this.#href, this.#hrefEnd);
+  }
+
+  get rel(): string | null {
+    return this.#value(this.#rel, this.#relEnd);
+  }
+
+  get name(): string | null {
+    return this.#value(this.#name, this.#nameEnd);
+  }
+
+  get content(): string | null {
+    return this.#value(this.#content, this.#contentEnd);
+  }
+
+  get lang(): string | null {
+    return this.#value(this.#lang, this.#langEnd);
+  }
+
+  #value(start: number, end: number): string | null {
+    return start === NONE ? null : this.#page.slice(start, end);
+  }
+}
+
+/** `name`, which is of lower-case letters, stands there in any case. */
+function isNameAt(name: Uint8Array, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < name.length; i++) if ((bytes[start + i]! | 0x20) !== name[i]) return false;
+  return true;
 }
 
 export class HeadFacts {

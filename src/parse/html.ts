@@ -7,10 +7,10 @@
  * (a formatting bomb that takes a DOM builder 2 GB takes this 30 ms). The price is that the standard's repairs of
  * misnested elements are not made; what is left of them here are the few that change text or links.
  */
-import { decodeAttributeEntities, decodeTextEntities } from './entities.ts';
+import { decodeAttributeEntities, decodePlainReference, decodeTextEntities, plainReferenceEnd } from './entities.ts';
 import { HeadFacts, TagAttributes } from './head-facts.ts';
 import type { HtmlSource } from './html-source.ts';
-import { LinkCollector } from './links.ts';
+import { LinkCollector, relOf } from './links.ts';
 import type { LinkDraft } from './links.ts';
 import { scanWindows } from './scan-windows.ts';
 import type { WindowSink } from './scan-windows.ts';
@@ -123,11 +123,11 @@ class PageReader implements WindowSink {
   }
 
   begin(): void {
-    this.#attributes.clear();
+    this.#attributes.begin(this.#page);
   }
 
   attribute(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
-    this.#attributes.set(this.#page, nameStart, nameEnd, valueStart, valueEnd);
+    this.#attributes.set(nameStart, nameEnd, valueStart, valueEnd);
   }
 
   open(tag: TagInfo, isSelfClosing: boolean): void {
@@ -214,9 +214,13 @@ class PageReader implements WindowSink {
   }
 
   #addLink(): LinkDraft | null {
-    const { href, rel } = this.#attributes;
-    if (href === null || !this.#wantsLinks) return null;
-    return this.#links.add(decodeAttributeEntities(href), rel === null ? null : decodeAttributeEntities(rel));
+    if (!this.#wantsLinks) return null;
+    const { href } = this.#attributes;
+    const link = href === null ? null : this.#links.add(decodeAttributeEntities(href));
+    if (link === null) return null;
+    const { rel } = this.#attributes;
+    if (rel !== null) link.rel = relOf(decodeAttributeEntities(rel));
+    return link;
   }
 
   #addTitle(start: number, end: number): void {
@@ -227,15 +231,37 @@ class PageReader implements WindowSink {
 
   #addText(start: number, end: number): void {
     if (!this.#isFull && this.#openLink === null) return;
-    if (this.#nextAmpersand < start) {
-      const found = this.#page.text.indexOf('&', start);
+    const { bytes } = this.#page;
+    let at = start;
+    while (this.#ampersandFrom(at) < end) {
+      const ampersand = this.#nextAmpersand;
+      this.#text.add(bytes, at, ampersand);
+      at = this.#addReference(ampersand, end);
+    }
+    this.#text.add(bytes, at, end);
+  }
+
+  /** The next `&` from there on; the end of the page if there is none. */
+  #ampersandFrom(at: number): number {
+    if (this.#nextAmpersand < at) {
+      const found = this.#page.indexOf('&', at);
       this.#nextAmpersand = found === -1 ? this.#page.length : found;
     }
-    if (this.#nextAmpersand >= end) {
-      this.#text.add(this.#page.bytes, start, end);
-      return;
+    return this.#nextAmpersand;
+  }
+
+  /** Adds what the reference at `ampersand` means. Returns where the text goes on. */
+  #addReference(ampersand: number, end: number): number {
+    const { bytes } = this.#page;
+    const referenceEnd = plainReferenceEnd(bytes, ampersand, end);
+    if (referenceEnd > 0) {
+      const text = decodePlainReference(bytes, ampersand, referenceEnd);
+      this.#text.add(text, 0, text.length);
+      return referenceEnd;
     }
-    const text = Buffer.from(decodeTextEntities(this.#page.slice(start, end)));
-    this.#text.add(text, 0, text.length);
+    // What the other kinds mean depends on what follows: the piece is decoded as a whole.
+    const rest = Buffer.from(decodeTextEntities(this.#page.slice(ampersand, end)));
+    this.#text.add(rest, 0, rest.length);
+    return end;
   }
 }

@@ -19,7 +19,8 @@ const LONGEST_REL = 100;
 export interface LinkDraft {
   /** Without fragment. */
   readonly href: string;
-  readonly rel: string | null;
+  /** Filled in by the reader. */
+  rel: string | null;
   /** Filled in by the reader when the element ends. */
   anchor: string;
   n: number;
@@ -38,8 +39,8 @@ export class LinkCollector {
   /** What comes when the cap is reached; made then. */
   #beyond: DistinctCounter | null = null;
 
-  /** Notes one occurrence. Returns the link if it is the first of its href: its anchor counts. */
-  add(href: string, rel: string | null): LinkDraft | null {
+  /** Notes one occurrence. Returns the link if it is the first of its href: its anchor and rel count. */
+  add(href: string): LinkDraft | null {
     const key = withoutFragment(href);
     const known = this.#drafts.get(key);
     if (known !== undefined) {
@@ -51,7 +52,7 @@ export class LinkCollector {
       this.#beyond.add(key);
       return null;
     }
-    const draft = { href: key, rel: rel === null ? null : relOf(rel), anchor: '', n: 1 };
+    const draft = { href: key, rel: null, anchor: '', n: 1 };
     this.#drafts.set(key, draft);
     return draft;
   }
@@ -78,7 +79,8 @@ export class LinkCollector {
   }
 }
 
-function relOf(rel: string): string | null {
+/** As it is stored: white space collapsed, lower case. */
+export function relOf(rel: string): string | null {
   const text = collapse(clip(rel, LONGEST_REL * 2), LONGEST_REL);
   return text === '' ? null : text.toLowerCase();
 }

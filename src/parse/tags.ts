@@ -82,6 +82,8 @@ const SLOTS = 1024;
 
 interface Slot {
   readonly name: Uint8Array;
+  /** Most names that share a slot differ in it. */
+  readonly hash: number;
   readonly tag: TagInfo;
 }
 
@@ -92,9 +94,10 @@ function lookupTable(): (Slot | null)[] {
   const table = Array.from<Slot | null>({ length: SLOTS }).fill(null);
   for (const tag of tagTable().values()) {
     const name = Buffer.from(tag.name);
-    let slot = hashOf(name, 0, name.length);
+    const hash = hashOf(name, 0, name.length);
+    let slot = slotOf(hash);
     while (table[slot] !== null) slot = (slot + 1) % SLOTS;
-    table[slot] = { name, tag };
+    table[slot] = { name, hash, tag };
   }
   return table;
 }
@@ -102,6 +105,10 @@ function lookupTable(): (Slot | null)[] {
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0;
   for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at]! | 0x20)) | 0;
+  return hash;
+}
+
+function slotOf(hash: number): number {
   return (hash ^ (hash >> 10)) & (SLOTS - 1);
 }
 
@@ -111,10 +118,11 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
  */
 export function tagAt(bytes: Uint8Array, start: number, end: number): TagInfo | undefined {
   if (end - start > LONGEST_NAME) return undefined;
-  for (let slot = hashOf(bytes, start, end); ; slot = (slot + 1) % SLOTS) {
+  const hash = hashOf(bytes, start, end);
+  for (let slot = slotOf(hash); ; slot = (slot + 1) % SLOTS) {
     const entry = TABLE[slot]!;
     if (entry === null) return undefined;
-    if (isName(entry.name, bytes, start, end)) return entry.tag;
+    if (entry.hash === hash && isName(entry.name, bytes, start, end)) return entry.tag;
   }
 }
 

@@ -19,13 +19,19 @@ const SPACE = 32;
 const NBSP_1 = 0xc2;
 const NBSP_2 = 0xa0;
 
+/** What of a byte goes into the text: itself, or a space; and `IS_SPACE` if it is white space. */
+const SHOWN: Uint16Array = Uint16Array.from({ length: 256 }, (_, byte) => byte);
+const IS_SPACE = 256;
+for (const character of ' \t\n\f\r') SHOWN[character.charCodeAt(0)] = IS_SPACE | SPACE;
+
 let scratch = Buffer.alloc(FIRST_SIZE);
 
 export class VisibleText {
   /** Words that have passed. */
   words = 0;
   #length = 0;
-  #afterSpace = true;
+  /** 1 where the text so far ends in a space, or is empty. */
+  #afterSpace = 1;
 
   /** Where the next piece will begin: a position for `slice`. */
   get length(): number {
@@ -34,60 +40,65 @@ export class VisibleText {
 
   /** The next piece starts a new word. */
   break(): void {
-    this.#afterSpace = true;
+    if (this.#afterSpace === 1) return;
+    this.#afterSpace = 1;
+    this.#reserve(1);
+    scratch[this.#length++] = SPACE;
   }
 
-  /** Adds `bytes` from `start` to `end`. */
+  /**
+   * Adds `bytes` from `start` to `end`. What a byte is decides by arithmetic where the next one goes: branches would be guessed
+   * wrong twice a word, which took longer than all the rest.
+   */
   add(bytes: Uint8Array, start: number, end: number): void {
-    // At most one space more than there are bytes.
-    this.#reserve(end - start + 1);
+    this.#reserve(end - start);
     const out = scratch;
     let to = this.#length;
     let afterSpace = this.#afterSpace;
+    let words = 0;
     for (let at = start; at < end; at++) {
-      const byte = bytes[at]!;
-      if (byte <= SPACE ? isSpace(byte) : byte === NBSP_1 && bytes[at + 1] === NBSP_2) {
-        if (byte === NBSP_1) at++;
-        afterSpace = true;
-        continue;
+      let byte = bytes[at]!;
+      if (byte === NBSP_1 && bytes[at + 1] === NBSP_2) {
+        byte = SPACE;
+        at++;
       }
-      if (afterSpace) {
-        this.words++;
-        if (to > 0) out[to++] = SPACE;
-        afterSpace = false;
-      }
-      out[to++] = byte;
+      const shown = SHOWN[byte]!;
+      out[to] = shown;
+      const isSpace = shown >> 8;
+      to = (to + 1 - (isSpace & afterSpace)) | 0;
+      words = (words + (afterSpace & (1 - isSpace))) | 0;
+      afterSpace = isSpace;
     }
+    this.words += words;
     this.#length = to;
     this.#afterSpace = afterSpace;
   }
 
   /** Text from position `from` to `to`, at most `limit` UTF-16 code units. */
   slice(from: number, to: number, limit: number): string {
-    // The space that separates it from what stood before is not part of it.
+    // The spaces that separate it from what stands around it are not part of it.
     const start = scratch[from] === SPACE ? from + 1 : from;
+    const end = to > start && scratch[to - 1] === SPACE ? to - 1 : to;
     // No code unit takes more than three bytes; what a cut damages lies beyond the limit.
-    return clip(scratch.toString('utf8', start, Math.min(to, start + limit * 3 + 3)), limit);
+    return clip(scratch.toString('utf8', start, Math.min(end, start + limit * 3 + 3)), limit);
   }
 
   /** The text so far. This object must not be used afterwards. */
   take(): Uint8Array<ArrayBuffer> {
-    const text = new Uint8Array(scratch.subarray(0, this.#length));
+    const end = this.#length > 0 && this.#afterSpace === 1 ? this.#length - 1 : this.#length;
+    const text = new Uint8Array(scratch.subarray(0, end));
     if (scratch.length > MOST_KEPT) scratch = Buffer.alloc(FIRST_SIZE);
     return text;
   }
 
   #reserve(bytes: number): void {
-    const least = this.#length + bytes;
+    // One more, because a space that will not stay is written, too.
+    const least = this.#length + bytes + 1;
     if (least <= scratch.length) return;
     const larger = Buffer.alloc(Math.max(least, scratch.length * 2));
     larger.set(scratch.subarray(0, this.#length));
     scratch = larger;
   }
-}
-
-function isSpace(byte: number): boolean {
-  return byte === SPACE || (byte <= 13 && byte >= 9 && byte !== 11);
 }
 
 const SPACES = /[ \t\n\f\r\u00a0]+/g;

@@ -85,6 +85,7 @@ describe('readHtml, text', () => {
     ['a<!-- no -->b<!no>c<?no>d', 'abcd', 1],
     ['1 < 2 && 3 > 2', '1 < 2 && 3 > 2', 7],
     ['&lt;p&gt; &copy &notit; &#x1F600; &#0; &#xD800;', '<p> © ¬it; 😀 \ufffd \ufffd', 6],
+    ['a <&nbsp;b <&#39;c &&amp;&; &thetasym;&ThickSpace;&amp', "a < b <'c &&&; ϑ\u205f\u200a&", 6],
     ['<textarea>in <b></textarea>', 'in <b>', 2],
     ['<textarea>a &amp; </title> b</textarea>', 'a & </title> b', 4],
     ['<!-->a<!--->b<!-- --!>c<!-- > --->d<!', 'abcd', 1],
