@@ -88,6 +88,8 @@ export function relOf(rel: string): string | null {
 /** White space around an href does not count (HTML standard, "strip leading and trailing ASCII whitespace"). */
 function withoutFragment(href: string): string {
   const hash = href.indexOf('#');
+  // Past the end of a string V8 gives up its code for looking into it, and pages are full of "#top".
+  if (hash === 0 || href === '') return '';
   const address = hash === -1 ? href : href.slice(0, hash);
   const padded = address.charCodeAt(0) <= 32 || address.charCodeAt(address.length - 1) <= 32;
   return padded ? address.trim() : address;
