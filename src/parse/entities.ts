@@ -57,7 +57,7 @@ export function decodeAttributeEntities(value: string): string {
 
 /** Bytes of the longest plain reference; `&thetasym;` and the like go the long way. */
 const LONGEST_PLAIN = 9;
-/** Plain references by their bytes as one number, seven bits each: at most 2^49. */
+/** Plain references by what stands between `&` and `;` as one number, seven bits a byte: below 2^49. */
 const plain = new Map<number, Uint8Array>();
 /** Names come from the web: what is remembered is bounded. */
 const MOST_PLAIN = 1000;
@@ -81,7 +81,7 @@ export function plainReferenceEnd(bytes: Uint8Array, ampersand: number, end: num
 /** What a plain reference means, in UTF-8. */
 export function decodePlainReference(bytes: Uint8Array, start: number, end: number): Uint8Array {
   let key = 0;
-  for (let at = start + 1; at < end; at++) key = key * 128 + bytes[at]!;
+  for (let at = start + 1; at < end - 1; at++) key = key * 128 + bytes[at]!;
   let text = plain.get(key);
   if (text === undefined) {
     text = Buffer.from(

@@ -197,8 +197,9 @@ class Scan {
       at = this.#source.indexOf('</', at);
       if (at === -1) return this.#end;
       const nameEnd = at + 2 + name.length;
+      const next = this.#bytes[nameEnd]!;
       // An end tag that the page breaks off in is text still.
-      if (nameEnd < this.#length && is(ENDS_NAME, this.#bytes[nameEnd]!)) {
+      if (nameEnd < this.#length && next !== 0 && is(ENDS_NAME, next)) {
         if (this.#source.slice(at + 2, nameEnd).toLowerCase() === name) return at;
       }
       at += 2;
