@@ -216,10 +216,16 @@ export class AttemptRun {
       const exchange = this.#exchangeOn(connection, headers);
       this.#exchange = exchange;
       await exchange.done;
+      const holdMs = exchange.failure === null ? origin.holdMs(connection, exchange.ttfbMs ?? 0, exchange.isReused) : 0;
+      if (holdMs > 0) await this.#pause(holdMs);
+      const isAnothers = holdMs > 0 && connection.hadSurplus;
+      if (isAnothers) this.#disown(exchange);
+      else if (exchange.failure === null) this.#believe(origin, exchange);
       origin.release(connection);
       // The server closed the kept-alive connection at the moment we used it again: that says nothing about the URL. A GET is
       // idempotent and nothing of an answer had come, so it is asked once more, on a new connection (RFC 9110 §9.2.2).
-      if (exchange.failure === null || isRepeated || !exchange.wasStale) return exchange.failure;
+      // The same holds if its answer is not for us, or no HTTP: what is left of an answer before.
+      if (isRepeated || !(exchange.wasStale || isAnothers)) return exchange.failure;
       isRepeated = true;
     }
   }
@@ -291,6 +297,31 @@ export class AttemptRun {
   #interrupt(reason: Failure): void {
     if (this.#leave === null) this.#exchange?.abort(reason);
     else this.#leave(reason);
+  }
+
+  #believe(origin: Origin, { ttfbMs, isReused }: Exchange): void {
+    // Servers have robots.txt at hand, pages they may have to make: its time is no measure for theirs.
+    origin.believed(this.#io.limits === undefined ? (ttfbMs ?? 0) : Infinity, isReused);
+  }
+
+  /** An answer over a used connection was nobody's, as another one came right behind it: nothing is left of it. */
+  #disown({ redirect }: Exchange): void {
+    if (redirect !== null) this.#chain.undo(redirect);
+    this.#io.reservation.shrinkTo(0);
+  }
+
+  /** Waits, unless the attempt is cancelled; no limit runs. */
+  async #pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#services.clock.after(ms, resolve);
+    this.#leave = () => {
+      timer.cancel();
+      resolve();
+    };
+    this.#timer.hold();
+    await promise;
+    this.#timer.resume();
+    this.#leave = null;
   }
 
   /** Waits for the turn of the next hop; what is returned instead of `null` is why there is none. */

@@ -163,6 +163,11 @@ function classOfLoss(code: string, progress: Progress): ErrorClass {
   }
 }
 
+/** What came was no answer to anything: undici's verdict where no request is under way, or its parser's. */
+export function isUnasked(error: unknown): boolean {
+  return isBadAnswer(error) || codeOf(error) === PARSER_ERROR;
+}
+
 /**
  * An unsolicited 100 Continue or 101 Switching Protocols. undici 8 gives both the code of a lost connection, so that
  * only the message tells them apart.

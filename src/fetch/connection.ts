@@ -7,6 +7,7 @@
  */
 import type { Dispatcher } from 'undici';
 import Client from 'undici/lib/dispatcher/client.js';
+import { isUnasked } from './classify.ts';
 import type { Link } from './connector.ts';
 import type { Forwarding } from './proxy.ts';
 
@@ -37,6 +38,11 @@ export class Connection {
   /** What came first since the request was sent, until `understood`. */
   #firstChunk: Uint8Array | null = null;
   #isUnderstood = false;
+  /** What was read last, until `understood`. */
+  #lastRead: Uint8Array | null = null;
+  #watcher: ((octets: Uint8Array) => void) | null = null;
+  #isAnswered = true;
+  #hadSurplus = false;
 
   constructor(origin: string, link: Link, onGone: (connection: Connection) => void) {
     this.link = link;
@@ -61,7 +67,10 @@ export class Connection {
     });
     if (link.httpVersion === '1.1') this.#keepFirstChunks();
     this.#onGone = onGone;
-    const gone = (): void => this.#end();
+    const gone = (_origin: URL, _targets: unknown, error: Error): void => {
+      this.#hadSurplus ||= this.#isAnswered && isUnasked(error);
+      this.#end();
+    };
     this.#client.on('disconnect', gone).on('connectionError', gone);
   }
 
@@ -81,6 +90,11 @@ export class Connection {
     return this.link.socket.bytesRead;
   }
 
+  /** It ended because something came that nobody had asked for. */
+  get hadSurplus(): boolean {
+    return this.#hadSurplus;
+  }
+
   /** Requests use it now. */
   get isRunning(): boolean {
     return this.#running > 0;
@@ -97,6 +111,8 @@ export class Connection {
     this.#isUsed = true;
     this.#firstChunk = null;
     this.#isUnderstood = false;
+    this.#isAnswered = false;
+    this.#watcher = null;
     return wasUsed;
   }
 
@@ -105,10 +121,23 @@ export class Connection {
     return this.#firstChunk;
   }
 
-  /** The answer has a status: how it began need not be kept. */
-  understood(): void {
+  /** Shows all octets that are read from now on to the next request, before they are parsed; not over HTTP/2. */
+  watch(watcher: (octets: Uint8Array) => void): void {
+    this.#watcher = watcher;
+  }
+
+  /** The answer has a status: how it began need not be kept. Returns the octets read last, with the end of the headers in them. */
+  understood(): Uint8Array | null {
+    const read = this.#lastRead;
     this.#isUnderstood = true;
     this.#firstChunk = null;
+    this.#lastRead = null;
+    return read;
+  }
+
+  /** The answer is complete: nothing more is expected until the next request. */
+  answered(): void {
+    this.#isAnswered = true;
   }
 
   /** Gives it back. */
@@ -139,8 +168,12 @@ export class Connection {
     const { socket } = this.link;
     const read = socket.read.bind(socket);
     socket.read = (size?: number): unknown => {
-      const chunk: unknown = read(size);
-      if (!this.#isUnderstood && this.#firstChunk === null) this.#firstChunk = chunk as Uint8Array | null;
+      const chunk = read(size) as Uint8Array | null;
+      if (!this.#isUnderstood) {
+        this.#firstChunk ??= chunk;
+        this.#lastRead = chunk;
+      }
+      if (chunk !== null) this.#watcher?.(chunk);
       return chunk;
     };
   }

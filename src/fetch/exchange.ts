@@ -12,6 +12,7 @@ import type { Reservation } from '../concurrency/byte-budget.ts';
 import type { AttemptTimer } from './attempt-timer.ts';
 import { BodyBuffer, FIRST_STEP } from './body-buffer.ts';
 import { redactUrl } from '../url/redact.ts';
+import { ChunkSizes } from './chunk-sizes.ts';
 import { failure, failureOf, isConnectionLost, type Failure, type Progress } from './classify.ts';
 import type { Connection } from './connection.ts';
 import type { CookieJar } from './cookie-jar.ts';
@@ -68,7 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** The body, if it is complete. */
   body: Uint8Array<ArrayBuffer> | null = null;
   failure: Failure | null = null;
-  /** The connection was lost before anything came back although it had worked before: see `AttemptRun`. */
+  /** The connection had worked before, and was lost before anything came back or brought no HTTP: see `AttemptRun`. */
   wasStale = false;
   /** The connection had carried other requests before this one. */
   readonly isReused: boolean;
@@ -125,7 +126,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       if (this.#interim > MOST_INTERIM) this.abort(failure('protocol', `more than ${MOST_INTERIM} 1xx answers`));
       return;
     }
-    this.#connection.understood();
+    const read = this.#connection.understood();
     this.ttfbMs = this.#options.timer.answered() - this.#sentAt;
     this.status = status;
     if (this.#overhead() > MOST_OVERHEAD) {
@@ -154,6 +155,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.redirect = chain.step(status, headers['location'], url, cookie);
     this.#declared = hasNoBody(status) ? 0 : declaredLength(headers['content-length']);
     this.#expectBody(this.#declared);
+    // Interim answers may stand before these headers in the same read, so that it is not known where the body begins.
+    if (coding === 'chunked' && read !== null && this.#interim === 0) this.#watchChunks(read);
+  }
+
+  /** A chunk may be as large as any number that is exact: larger ones are sizes that have overflowed, or are meant to. */
+  #watchChunks(read: Uint8Array): void {
+    const sizes = new ChunkSizes(Number.MAX_SAFE_INTEGER);
+    const judge = (isTooLarge: boolean): void => {
+      if (isTooLarge) this.abort(failure('protocol', 'the size of a chunk overflows'));
+    };
+    judge(sizes.readBehindHeaders(read));
+    this.#connection.watch((octets) => judge(sizes.read(octets)));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -206,10 +219,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const mayBeStale = progress === 'nothing-received' && this.isReused && isLost;
     // What was never sent can be sent again whatever the connection died of.
     this.wasStale = (mayBeStale || this.#controller === null) && isConnectionLost(error);
-    this.#end(failureOf(error, progress, this.#connection.firstChunk));
+    const reason = failureOf(error, progress, this.#connection.firstChunk);
+    // What is no HTTP may be the rest of the answer before, which was longer than it said.
+    this.wasStale ||= this.isReused && isLost && this.status === null && reason.errorClass === 'protocol';
+    this.#end(reason);
   }
 
   #complete(): void {
+    this.#connection.answered();
     if (this.#buffer !== null) {
       this.body = this.#buffer.take();
       this.#options.reservation.shrinkTo(this.body.length);

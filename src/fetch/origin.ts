@@ -12,6 +12,7 @@
  * for, serves only those whose clearance admits it: the others are refused at once, idle connections included.
  */
 import { admits, BlockedAddress, type Clearance, mostOf, type Reach } from './address-guard.ts';
+import { AnswerTrust } from './answer-trust.ts';
 import { Connection } from './connection.ts';
 import type { Connector, Opening, Target } from './connector.ts';
 
@@ -41,6 +42,7 @@ export class Origin {
   readonly #opening: Opening[] = [];
   #waiters: Waiter[] = [];
   #httpVersion: '1.1' | '2' | null = null;
+  readonly #trust = new AnswerTrust();
   /** Requests running. */
   #running = 0;
 
@@ -91,11 +93,27 @@ export class Origin {
   release(connection: Connection): void {
     connection.free();
     this.#running--;
+    if (connection.link.httpVersion === '1.1' && !this.#trust.mayReuse) connection.destroy();
     if (!connection.isFree) return;
     this.#refuse(connection.link.reach);
     const index = this.#waiters.findIndex((waiter) => !waiter.fresh);
     if (index !== -1) this.#grant(index, connection);
     else if (connection.link.httpVersion === '1.1') this.#idle.push(connection);
+  }
+
+  /**
+   * How long an answer that has just ended is to be held before it is believed, ms: nothing may come behind it meanwhile.
+   * `ttfbMs`: from the request to its headers.
+   */
+  holdMs(connection: Connection, ttfbMs: number, isReused: boolean): number {
+    if (!isReused || connection.link.httpVersion === '2') return 0;
+    // A socket that is closed does not say at once whether it was for something that came in the same read.
+    return Math.max(connection.isGone ? 1 : 0, this.#trust.holdMs(ttfbMs));
+  }
+
+  /** The answer is taken for what it says it is. */
+  believed(ttfbMs: number, isReused: boolean): void {
+    this.#trust.believed(ttfbMs, isReused);
   }
 
   /** Resolves when all sockets are closed. Nobody may be waiting, and nobody may come any more. */
@@ -183,6 +201,10 @@ export class Origin {
 
   #onGone(connection: Connection): void {
     this.#connections.delete(connection);
+    if (connection.hadSurplus) {
+      this.#trust.betrayed();
+      this.closeIdle();
+    }
     const index = this.#idle.indexOf(connection);
     if (index !== -1) this.#idle.splice(index, 1);
     this.#openMore();

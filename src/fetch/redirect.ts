@@ -42,6 +42,7 @@ export class RedirectChain {
   readonly #hops: RedirectHop[] = [];
   /** Made by the first redirect: most attempts have none. */
   #seen: Set<string> | null = null;
+  #lastKey = '';
 
   constructor(mayFetch: MayFetch, cookies: CookieJar | null = null, mostHops: number = MOST_HOPS) {
     this.#mostHops = mostHops;
@@ -65,6 +66,12 @@ export class RedirectChain {
     const step = this.#decide(status, location, from, cookie);
     if (step.hop !== null) this.#hops.push(step.hop);
     return step;
+  }
+
+  /** Forgets the last step: its answer was another URL's. */
+  undo(step: RedirectStep): void {
+    if (step.hop !== null) this.#hops.pop();
+    if (step.kind === 'follow') this.#seen?.delete(this.#lastKey);
   }
 
   #decide(status: number, location: string | string[] | undefined, from: URL, cookie: string | null): RedirectStep {
@@ -98,6 +105,7 @@ export class RedirectChain {
     const verdict = this.#mayFetch(target, 'redirect');
     if (!verdict.ok) return refuse(verdict.errorClass, verdict.detail);
     this.#seen.add(key);
+    this.#lastKey = key;
     const downgrade = from.protocol === 'https:' && target.protocol === 'http:';
     return { kind: 'follow', url: target, hop: downgrade ? { ...hop, downgrade } : hop };
   }

@@ -113,12 +113,15 @@ function answerText({ status, error, errorCode }: AttemptHistory): string {
   return errorCode === null ? told : `${told} (${errorCode})`;
 }
 
+/** Less was not worth waiting for: an answer is held for some ms before it is believed (ARCHITECTURE.md, "Which answer is ours"). */
+const NOTEWORTHY_MS = 20;
+
 function timesText(attempt: AttemptHistory): string {
   const times = [`waited ${count(attempt.waitMs)} ms for its turn (host, permit, window)`];
   if (attempt.dnsMs !== null) times.push(`name ${count(attempt.dnsMs)} ms`);
   if (attempt.connectMs !== null) times.push(`connection ${count(attempt.connectMs)} ms`);
   if (attempt.ttfbMs !== null) times.push(`first byte ${count(attempt.ttfbMs)} ms`);
-  const held = attempt.heldMs > 0 ? `, and ${count(attempt.heldMs)} ms held back by this side` : '';
+  const held = attempt.heldMs >= NOTEWORTHY_MS ? `, and ${count(attempt.heldMs)} ms held back by this side` : '';
   times.push(`in all ${count(attempt.totalMs)} ms${held}`);
   const via = [attempt.address, attempt.httpVersion === null ? null : `HTTP/${attempt.httpVersion}`];
   return [times.join(', '), ...via.filter((part) => part !== null)].join('; ');

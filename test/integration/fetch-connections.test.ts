@@ -41,6 +41,29 @@ test.each(['', '?reset=1'])('a kept-alive connection that dies at its reuse cost
   expect([server.hits.get(`/stale${query}`), server.connections]).toEqual([7, 4]);
 });
 
+test('an answer that comes before ours over a used connection is not taken for ours', async () => {
+  const clock = new ManualClock();
+  harness = fetchHarness({ clock });
+  await harness.get(server.url('/page/1'));
+  const asked = harness.get(server.url('/poison/late?ms=1&again'));
+  // It is held, while our clock stands still, until what comes behind it has closed the connection.
+  await until(() => server.openConnections === 0);
+  clock.advance(10);
+  const { attempt, body } = await asked;
+  expect([attempt.errorClass, Buffer.from(body ?? []).toString()]).toEqual([null, 'its own']);
+  expect(server.connections).toBe(2);
+  // That origin keeps no connection for a while.
+  for (let i = 0; i < 3; i++) await harness.get(server.url(`/page/${i}`));
+  expect([server.connections, harness.budget.used]).toEqual([5, 0]);
+});
+
+test('what is no HTTP is asked for again where the connection was used before, and is a failure where it was not', async () => {
+  harness = fetchHarness();
+  await harness.get(server.url('/page/1'));
+  const { attempt } = await harness.get(server.url('/garbage'));
+  expect([attempt.errorClass, server.hits.get('/garbage'), server.connections]).toEqual(['protocol', 2, 2]);
+});
+
 test('a new connection that is closed without an answer is an attempt', async () => {
   harness = fetchHarness();
   const { attempt } = await harness.get(server.url('/empty'));

@@ -124,7 +124,7 @@ export function nowhere(name: string, secret: string): Expectation {
 /** Attempts in all, where success comes late; never more than the crawl's retries allow. */
 export function attempts(wanted: number): Expectation {
   return {
-    text: `${wanted} attempts`,
+    text: wanted === 1 ? 'one attempt' : `${wanted} attempts`,
     wrong: (record, { retries }) => {
       const expected = Math.min(wanted, retries + 1);
       return record.attempts === expected ? null : `expected ${expected} attempts, got ${record.attempts}`;

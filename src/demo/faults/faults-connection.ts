@@ -1,5 +1,5 @@
 /** Manifest, rows 5 to 19: connecting, TLS, connections that end early, answers that do not come. */
-import { body, code, error, noBody, took, wireBytes } from './expectations.ts';
+import { attempts, body, code, error, hops, noBody, took, wireBytes } from './expectations.ts';
 import { fails, fault, ok, type Fault } from './fault.ts';
 
 const timedOut = took(1_000);
@@ -101,6 +101,26 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     { host: 'poison', path: '/ok' },
     ok(),
     body('ok', 'its own body'),
+  ),
+  fault(
+    14,
+    'poison-late',
+    'one that comes after the next request has left',
+    '/poison/late',
+    ok(),
+    body('its own', 'its own body'),
+    hops(1),
+    attempts(1),
+  ),
+  fault(
+    14,
+    'poison-rest',
+    'the rest of a body that comes after the next request has left',
+    '/poison/rest',
+    ok(),
+    body('its own', 'its own body'),
+    hops(1),
+    attempts(1),
   ),
   fault(15, 'hang', 'no answer', '/hang', fails(null, 'retries', 'header-timeout'), timedOut),
   fault(16, 'slow-header', 'headers byte by byte', '/slow-header', fails(null, 'retries', 'header-timeout'), timedOut),

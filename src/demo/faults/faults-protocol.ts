@@ -55,6 +55,7 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
   fault(24, 'length-overflow', 'a Content-Length of 23 digits', '/length/overflow', noAnswer, noBody),
   fault(25, 'chunk-bad-size', 'a chunk size that is not a number', '/chunked/bad-size', badAnswer, noBody),
   fault(25, 'chunk-overflow', 'a chunk size of 19 digits', '/chunked/overflow', badAnswer, noBody),
+  fault(25, 'chunk-overflow-16', 'a chunk size of 16 digits, then silence', '/chunked/overflow-16', badAnswer, noBody),
   fault(25, 'chunk-extension', 'a chunk extension of 1 MB', '/chunked/extension', badAnswer, noBody),
   fault(
     26,

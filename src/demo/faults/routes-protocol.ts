@@ -6,9 +6,12 @@
  *   /length/huge /length/negative /length/overflow /length/differing /length/equal /length/list /length/space
  *   /length/more                                         more bytes than declared
  *   /length/transfer /transfer/odd                       Content-Length with Transfer-Encoding; an unknown Transfer-Encoding
- *   /chunked/ok /chunked/truncated /chunked/bad-size /chunked/overflow /chunked/extension     the last: a chunk extension of 1 MB
+ *   /chunked/ok /chunked/truncated /chunked/bad-size /chunked/overflow /chunked/overflow-16 /chunked/extension
+ *                                                        the last: a chunk extension of 1 MB
  *   /endless /endless-chunked                            a body without end
  *   /poison                                              an answer followed by one that nobody asked for
+ *   /poison/late?ms=N    leads to itself; over the same connection, one that nobody asked for comes first, N ms before the answer
+ *   /poison/rest         leads to itself; over the same connection, something comes before the answer that is no HTTP
  *   /1xx/100 /1xx/101 /1xx/103 /1xx/flood                103 is followed by a real answer
  */
 import type { FaultRequest, FaultRoute, FaultRoutes } from './request.ts';
@@ -56,6 +59,25 @@ export const protocolTexts = {
   '/bad-status-line': 'HTTP/1.1 two hundred\r\n\r\n',
 } as const;
 
+const POISON = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nPOISON';
+
+/** Leads to itself, so that the connection is used again; the second request of one is preceded by `surplus`. */
+function preceded(surplus: string): FaultRoute {
+  return (request) => {
+    if (!request.query.has('again')) {
+      request.send(302, { location: `${request.path}?${request.query}&again` }, '');
+      return;
+    }
+    const own = (): void => request.send(200, { 'content-type': 'text/plain' }, 'its own');
+    if (request.turn === 1) {
+      own();
+      return;
+    }
+    request.raw(surplus);
+    request.after(request.number('ms', 0), own);
+  };
+}
+
 export const protocolRoutes: FaultRoutes = {
   ...Object.fromEntries(Object.entries(protocolTexts).map(([path, text]) => [path, saysAndCloses(text)])),
   '/headers/huge': saysAndCloses(`${OK}x-huge: ${MEGABYTE}\r\n\r\n`),
@@ -79,10 +101,13 @@ export const protocolRoutes: FaultRoutes = {
   '/chunked/truncated': saysAndCloses(`${CHUNKED}5\r\nhello\r\n`),
   '/chunked/bad-size': says(`${CHUNKED}5\r\nhello\r\nzz\r\nworld\r\n0\r\n\r\n`),
   '/chunked/overflow': says(`${CHUNKED}fffffffffffffffffff\r\nhello\r\n0\r\n\r\n`),
+  '/chunked/overflow-16': says(`${CHUNKED}5\r\nhello\r\nffffffffffffffff\r\nand`),
   '/chunked/extension': says(`${CHUNKED}5;${MEGABYTE}\r\nhello\r\n0\r\n\r\n`),
   '/endless': endlessly(`${OK}\r\n`, 'e'.repeat(16_384)),
   '/endless-chunked': endlessly(CHUNKED, `4000\r\n${'e'.repeat(0x4000)}\r\n`),
-  '/poison': says(`${OK}content-length: 4\r\n\r\ngoodHTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nPOISON`),
+  '/poison': says(`${OK}content-length: 4\r\n\r\ngood${POISON}`),
+  '/poison/late': preceded(POISON),
+  '/poison/rest': preceded(' and more'),
   '/1xx/100': says(`HTTP/1.1 100 Continue\r\n\r\n${OK}content-length: 2\r\n\r\nok`),
   '/1xx/101': says('HTTP/1.1 101 Switching Protocols\r\nupgrade: foo\r\nconnection: upgrade\r\n\r\n'),
   '/1xx/103': says(`HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${OK}content-length: 2\r\n\r\nok`),

@@ -97,3 +97,12 @@ test('a password in a Location is not recorded', () => {
   redirects.step(302, 'ftp://user:secret@b.test/', FROM);
   expect(JSON.stringify(redirects.hops)).not.toContain('secret');
 });
+
+test('a step that is undone leaves neither a hop nor a loop behind', () => {
+  const redirects = chain();
+  const step = redirects.step(302, '/next', FROM);
+  if (step === null) throw new Error('no redirect');
+  redirects.undo(step);
+  expect(redirects.hops).toEqual([]);
+  expect(followed(redirects.step(302, '/next', FROM))).toBe('https://a.test/next');
+});

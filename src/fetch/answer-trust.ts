@@ -1,0 +1,54 @@
+/**
+ * Fetch stage: whether what comes over a used connection is the answer to our request. HTTP/1.1 does not say to which request
+ * an answer belongs: one that nobody asked for is taken for the next one's if it arrives after that request has left.
+ *
+ * What gives it away: the true answer follows right behind it; or it came sooner than that server has ever answered. So the
+ * first answers of an origin over used connections, and later those that are quicker than any before, are held for a moment
+ * while nothing is sent on their connection. If more arrives, the URL is asked for again on a new connection, and for a while
+ * each connection of the origin carries one request only.
+ *
+ * In: times of answers. Out: how long to hold one. One number and one time an origin; the first answer of a connection is
+ * never in doubt. Owner: the `Origin`.
+ */
+
+/** Answers over used connections that have to come alone before an origin is trusted; also requests without reuse after a surplus. */
+const PROBATION = 16;
+
+/** Servers that send an answer too many send the next one right behind it, ms. */
+const HELD_MS = 5;
+
+/** An answer that came early is held until the quickest one would have come, but not longer, ms. */
+const LONGEST_LEAD_MS = 100;
+
+export class AnswerTrust {
+  /** Below 0: connections are not used again. Below `PROBATION`: each answer over a used one is held. */
+  #trust = 0;
+  #quickestMs = Infinity;
+
+  get mayReuse(): boolean {
+    return this.#trust >= 0;
+  }
+
+  /** How long an answer over a used connection is to be held, ms; 0 = not at all. `ttfbMs`: from the request to its headers. */
+  holdMs(ttfbMs: number): number {
+    if (ttfbMs < this.#quickestMs && this.#quickestMs !== Infinity) {
+      return HELD_MS + Math.min(this.#quickestMs - ttfbMs, LONGEST_LEAD_MS);
+    }
+    return this.#trust < PROBATION ? HELD_MS : 0;
+  }
+
+  /** An answer came alone, or over a new connection. `ttfbMs` is `Infinity` where it is no measure for others. */
+  believed(ttfbMs: number, isReused: boolean): void {
+    if (ttfbMs < this.#quickestMs) {
+      // Halfway: were it an answer too many after all, the next ones would be early as well.
+      const isDoubtful = isReused && this.#quickestMs !== Infinity;
+      this.#quickestMs = isDoubtful ? (this.#quickestMs + ttfbMs) / 2 : ttfbMs;
+    }
+    if (this.#trust < 0 || (isReused && this.#trust < PROBATION)) this.#trust++;
+  }
+
+  /** Something came that nobody had asked for. */
+  betrayed(): void {
+    this.#trust = -PROBATION;
+  }
+}
