@@ -9,6 +9,7 @@
  *     4xx but 429; redirects that lead nowhere     no file: everything is allowed
  *     429, 5xx, no answer, a broken one            asked again as a page would be; then everything is forbidden
  *     no connection to the origin itself           `unreachable`: its pages would fail likewise, and they say why
+ *     no HTTP, or TLS where http: was asked        everything is forbidden, as `protocol`: there is nothing to ask
  *
  * Invariant: it ends, by the limits of an attempt and of the retry policy. Rejects only when cancelled.
  */
@@ -103,7 +104,8 @@ export class RobotsFetch {
       });
       if (hostNotBefore > 0) schedule.hold(host, hostNotBefore);
       if (settlement.state !== 'queued') {
-        return { record: this.#record(origin, 'disallow-all', tries, end, null), file: null };
+        const why = await this.#whyMute(origin, host, { tries, spentMs, depth }, end);
+        return { record: { ...this.#record(origin, 'disallow-all', tries, end, null), ...why }, file: null };
       }
       await this.#wait(settlement.notBefore - now);
     }
@@ -113,6 +115,21 @@ export class RobotsFetch {
   close(): void {
     this.#abort.abort();
     this.#queue.clear();
+  }
+
+  /** A server that wants TLS hangs up on http: without a word. A single request over TLS finds out, so that it can be said. */
+  async #whyMute(
+    origin: string,
+    host: string,
+    so: { tries: number; spentMs: number; depth: number },
+    { attempt }: FetchEnd,
+  ): Promise<Partial<OriginRecord>> {
+    const isMute = attempt.errorClass === 'empty-response' || attempt.errorClass === 'reset';
+    if (!isMute || !origin.startsWith('http:') || attempt.redirects.length > 0) return {};
+    const { end } = await this.#queued(origin.replace('http:', 'https:'), host, { ...so, spentMs: 0 });
+    const { status, errorClass, errorCode } = end.attempt;
+    const speaksTls = status !== null || (errorClass === 'tls' && errorCode?.startsWith('ERR_SSL_') === false);
+    return speaksTls ? { errorClass: 'protocol', error: 'the server speaks TLS at this port: https: is meant' } : {};
   }
 
   async #queued(

@@ -62,7 +62,7 @@ export class RobotsGate implements HopRobots {
   #records: OriginRecord[] = [];
   #recordBytes = 0;
   #timer: Timer | null = null;
-  /** URLs let through to fail on their own, as their host could not be reached for robots.txt. */
+  /** URLs let through to fail on their own, as their host could not be reached for robots.txt, or does not speak HTTP. */
   readonly #probes = new Map<number, Failure>();
   /** Transactions under way. */
   readonly #writing = new Set<Promise<void>>();
@@ -86,7 +86,7 @@ export class RobotsGate implements HopRobots {
       this.#ask(origin, lease.depth).host = lease.host;
       return 'wait';
     }
-    if (answer.access === 'unreachable') {
+    if (answer.access === 'unreachable' || hasNoHttp(answer)) {
       const { errorClass, detail } = answer.problem ?? NO_PROBLEM;
       this.#probes.set(lease.id, failure(errorClass, `no robots.txt: ${detail}`));
       return 'go';
@@ -117,7 +117,7 @@ export class RobotsGate implements HopRobots {
     if (refused === undefined) return undefined;
     this.#probes.delete(lease.id);
     return () => {
-      this.#known.delete(originOf(lease.url));
+      if (refused.errorClass !== NO_HTTP) this.#known.delete(originOf(lease.url));
       return refused;
     };
   }
@@ -175,7 +175,7 @@ export class RobotsGate implements HopRobots {
     this.#records.push(record);
     this.#recordBytes += record.robots?.length ?? 0;
     this.#flushSoon(this.#records.length >= MOST_BATCHED || this.#recordBytes >= MOST_BATCHED_BYTES);
-    if (record.access === 'disallow-all') {
+    if (record.access === 'disallow-all' && record.errorClass !== NO_HTTP) {
       this.#parts.warn(
         'robots-unavailable',
         `${record.origin}/robots.txt could not be had (${reasonOf(record)}): URLs of such hosts are skipped as blocked-robots; ` +
@@ -234,8 +234,17 @@ export class RobotsGate implements HopRobots {
 /** Of an answer without one. */
 const NO_PROBLEM = { errorClass: 'internal', detail: 'unknown' } as const;
 
+/** What answered is no HTTP server: its URLs are no more asked for than others without robots.txt, but that is why they fail. */
+const NO_HTTP = 'protocol';
+
+function hasNoHttp({ access, problem }: RobotsAnswer): boolean {
+  return access === 'disallow-all' && problem?.errorClass === NO_HTTP;
+}
+
 function refusal({ access, rules, problem }: RobotsAnswer, url: string): Failure | null {
-  if (access === 'disallow-all') return failure('blocked-robots', `no robots.txt: ${problem?.detail}`);
+  if (access === 'disallow-all') {
+    return failure(problem?.errorClass === NO_HTTP ? NO_HTTP : 'blocked-robots', `no robots.txt: ${problem?.detail}`);
+  }
   const rule = rules.ruleFor(pathOf(url));
   if (rule === null || rule.allow) return null;
   return failure('blocked-robots', `robots.txt of ${originOf(url)}, line ${rule.line}: ${ruleText(rule)}`);

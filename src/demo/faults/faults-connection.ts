@@ -61,6 +61,13 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     fails(null, 'retries', 'reset'),
     code('ECONNRESET'),
   ),
+  fault(
+    8,
+    'http-to-tls',
+    'HTTP to a TLS port',
+    { listener: 'https', scheme: 'http' },
+    fails(null, 'retries', 'empty-response', 'reset', 'protocol'),
+  ),
   fault(9, 'reset', 'a reset instead of an answer', '/reset', fails(null, 'retries', 'reset'), code('ECONNRESET')),
   fault(9, 'empty', 'the end instead of an answer', '/empty', fails(null, 'retries', 'empty-response')),
   fault(10, 'reset-header', 'a reset inside the headers', '/reset-header', fails(null, 'retries', 'reset', 'protocol')),

@@ -2,7 +2,7 @@
  * Manifest, rows 55 to 62: answers to the request for robots.txt. Each is met at a page that the file forbids, where it can be
  * read; `/ok` of the same host, which none forbids, is listed with it. For a crawl of their own, which obeys robots.txt.
  */
-import { code, robots } from './expectations.ts';
+import { code, error, robots } from './expectations.ts';
 import { fails, fault, ok, urlOf, type Ends, type Fault, type FaultScene } from './fault.ts';
 
 /** Forbidden by every file. */
@@ -69,6 +69,24 @@ export const ROBOTS_FAULTS: readonly Fault[] = [
     fails(null, 'retries', 'reset'),
     code('ECONNRESET'),
     robots({ access: 'unreachable', errorClass: 'reset' }),
+  ),
+  fault(
+    56,
+    'robots-http-to-tls',
+    'robots.txt: HTTP to a TLS port',
+    { listener: 'https', scheme: 'http', path: FORBIDDEN },
+    fails(null, 'never', 'protocol'),
+    error('that it speaks TLS', /speaks TLS/),
+    robots({ access: 'disallow-all', errorClass: 'protocol' }),
+  ),
+  fault(
+    56,
+    'robots-garbage',
+    'robots.txt: bytes that are not HTTP',
+    FORBIDDEN,
+    fails(null, 'never', 'protocol'),
+    error('the bytes', /first bytes/),
+    robots({ access: 'disallow-all', errorClass: 'protocol', tries: 1 }),
   ),
   fault(
     57,

@@ -4,7 +4,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import type { FaultRequest, FaultRoute, FaultRoutes } from './request.ts';
-import { endlessly } from './routes-protocol.ts';
+import { endlessly, protocolRoutes } from './routes-protocol.ts';
 
 const RULES = 'User-agent: *\nDisallow: /private/\n';
 
@@ -36,6 +36,7 @@ const ANSWERS: Readonly<Record<string, FaultRoute>> = {
   'robots-429': status(429),
   'robots-hang': () => undefined,
   'robots-reset': (request) => request.reset(),
+  'robots-garbage': protocolRoutes['/garbage'] as FaultRoute,
   'robots-none': (request) => request.send(204, {}, ''),
   'robots-bom': file(`\u{feff}${RULES}`),
   'robots-utf16': file(Buffer.from(`\u{feff}${RULES}`, 'utf16le')),
