@@ -30,6 +30,9 @@ export type Progress = 'connecting' | 'nothing-received' | 'inside-headers' | 'i
 const LONGEST_ERROR = 300;
 const MOST_BYTES_SHOWN = 64;
 
+/** How an answer begins. */
+const HTTP_1 = Buffer.from('HTTP/1.');
+
 /** Codes that mean the same however far the exchange had come. */
 const CLASS_OF_CODE: ReadonlyMap<string, ErrorClass> = new Map([
   ['ECONNREFUSED', 'connect-refused'],
@@ -112,6 +115,15 @@ export function failureOfStatus(status: number): Failure | null {
 /** A failure that we found ourselves. */
 export function failure(errorClass: ErrorClass, error: string, errorCode: string | null = null): Failure {
   return { errorClass, errorCode, error: oneLine(error) };
+}
+
+/** An answer of another protocol that undici's parser takes for one (RTSP/1.0, HTTP/2.0 as text), from how it began; else `null`. */
+export function failureOfVersion(answer: Uint8Array): Failure | null {
+  // Blank lines before an answer are passed over, as the parser does.
+  const start = answer.findIndex((octet) => octet !== 0x0d && octet !== 0x0a);
+  const isShort = start === -1 || answer.length - start < HTTP_1.length;
+  if (isShort || HTTP_1.every((octet, i) => octet === answer[start + i])) return null;
+  return failure('protocol', `the answer is no HTTP/1${bytesAtFault(null, answer)}`);
 }
 
 /** This machine has no descriptor, port or buffer left: fewer fetches at a time are the remedy, not another host. */

@@ -13,7 +13,7 @@ import type { AttemptTimer } from './attempt-timer.ts';
 import { BodyBuffer, FIRST_STEP } from './body-buffer.ts';
 import { redactUrl } from '../url/redact.ts';
 import { ChunkSizes } from './chunk-sizes.ts';
-import { failure, failureOf, isConnectionLost, type Failure, type Progress } from './classify.ts';
+import { failure, failureOf, failureOfVersion, isConnectionLost, type Failure, type Progress } from './classify.ts';
 import type { Connection } from './connection.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import type { RedirectChain, RedirectStep } from './redirect.ts';
@@ -124,6 +124,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (status < 200) {
       this.#interim++;
       if (this.#interim > MOST_INTERIM) this.abort(failure('protocol', `more than ${MOST_INTERIM} 1xx answers`));
+      return;
+    }
+    const foreign = this.#connection.firstChunk === null ? null : failureOfVersion(this.#connection.firstChunk);
+    if (foreign !== null) {
+      this.abort(foreign);
       return;
     }
     const read = this.#connection.understood();

@@ -1,18 +1,18 @@
 /**
  * Fault server: answers that break HTTP, or bend it.
- *   /garbage /http09 /bad-version /bad-status-line       no HTTP/1.1 status line
+ *   /garbage /http09 /bad-version /bad-status-line /http2-text /rtsp /http2-preface /tls-alert    no HTTP/1.1 status line
  *   /headers/huge /headers/many /headers/endless /reason/huge    1 MB of one header, 10,000 headers, headers without end, 1 MB reason
- *   /headers/nul /headers/latin1 /headers/duplicate      a NUL; the bytes E4 F6 FC; the same name twice
+ *   /headers/nul /headers/latin1 /headers/duplicate /headers/bare-cr /headers/no-colon    a NUL; the bytes E4 F6 FC; the same name twice
  *   /length/huge /length/negative /length/overflow /length/differing /length/equal /length/list /length/space
  *   /length/more                                         more bytes than declared
  *   /length/transfer /transfer/odd                       Content-Length with Transfer-Encoding; an unknown Transfer-Encoding
  *   /chunked/ok /chunked/truncated /chunked/bad-size /chunked/overflow /chunked/overflow-16 /chunked/extension
- *                                                        the last: a chunk extension of 1 MB
+ *   /chunked/trailers /chunked/too-short /chunked/twice  an extension of 1 MB; more bytes than a chunk's size; chunked, chunked
  *   /endless /endless-chunked                            a body without end
  *   /poison                                              an answer followed by one that nobody asked for
  *   /poison/late?ms=N    leads to itself; over the same connection, one that nobody asked for comes first, N ms before the answer
  *   /poison/rest         leads to itself; over the same connection, something comes before the answer that is no HTTP
- *   /1xx/100 /1xx/101 /1xx/103 /1xx/flood                103 is followed by a real answer
+ *   /1xx/100 /1xx/101 /1xx/103 /1xx/103-end /1xx/flood   103 is followed by a real answer
  */
 import type { FaultRequest, FaultRoute, FaultRoutes } from './request.ts';
 
@@ -57,6 +57,10 @@ export const protocolTexts = {
   '/http09': '<title>Nothing but a body</title>',
   '/bad-version': 'HTTP/9.9 200 OK\r\n\r\n',
   '/bad-status-line': 'HTTP/1.1 two hundred\r\n\r\n',
+  '/http2-text': 'HTTP/2.0 200 OK\r\ncontent-length: 2\r\n\r\nok',
+  '/rtsp': 'RTSP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok',
+  '/http2-preface': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+  '/tls-alert': '\u0015\u0003\u0003\u0000\u0002\u0002F',
 } as const;
 
 const POISON = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nPOISON';
@@ -68,13 +72,17 @@ function preceded(surplus: string): FaultRoute {
       request.send(302, { location: `${request.path}?${request.query}&again` }, '');
       return;
     }
-    const own = (): void => request.send(200, { 'content-type': 'text/plain' }, 'its own');
+    const own = `${OK}content-length: 7\r\n\r\nits own`;
+    const ms = request.number('ms', 0);
+    request.end();
     if (request.turn === 1) {
-      own();
-      return;
+      request.raw(own);
+    } else if (ms === 0) {
+      request.raw(surplus + own);
+    } else {
+      request.raw(surplus);
+      request.after(ms, () => request.raw(own));
     }
-    request.raw(surplus);
-    request.after(request.number('ms', 0), own);
   };
 }
 
@@ -87,6 +95,8 @@ export const protocolRoutes: FaultRoutes = {
   '/headers/nul': says(`${OK}x-nul: a\u0000b\r\ncontent-length: 2\r\n\r\nok`),
   '/headers/latin1': says(`${OK}x-latin1: \u00e4\u00f6\u00fc\r\ncontent-length: 2\r\n\r\nok`),
   '/headers/duplicate': says(`${OK}X-Twice: 1\r\nX-Twice: 2\r\ncontent-length: 2\r\n\r\nok`),
+  '/headers/bare-cr': says(`${OK}x-cr: a\rcontent-length: 9\r\ncontent-length: 2\r\n\r\nok`),
+  '/headers/no-colon': says(`${OK}no colon\r\ncontent-length: 2\r\n\r\nok`),
   '/length/huge': says(`${OK}content-length: 1000000000000\r\n\r\nx`),
   '/length/negative': says(`${OK}content-length: -5\r\n\r\nhello`),
   '/length/overflow': says(`${OK}content-length: 99999999999999999999999\r\n\r\nhello`),
@@ -102,6 +112,9 @@ export const protocolRoutes: FaultRoutes = {
   '/chunked/bad-size': says(`${CHUNKED}5\r\nhello\r\nzz\r\nworld\r\n0\r\n\r\n`),
   '/chunked/overflow': says(`${CHUNKED}fffffffffffffffffff\r\nhello\r\n0\r\n\r\n`),
   '/chunked/overflow-16': says(`${CHUNKED}5\r\nhello\r\nffffffffffffffff\r\nand`),
+  '/chunked/trailers': says(`${CHUNKED}2\r\nok\r\n0\r\nx-trailer: POISON\r\n\r\n`),
+  '/chunked/too-short': says(`${CHUNKED}2\r\nok and more\r\n0\r\n\r\n`),
+  '/chunked/twice': says(`${CHUNKED.slice(0, -2)}transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`),
   '/chunked/extension': says(`${CHUNKED}5;${MEGABYTE}\r\nhello\r\n0\r\n\r\n`),
   '/endless': endlessly(`${OK}\r\n`, 'e'.repeat(16_384)),
   '/endless-chunked': endlessly(CHUNKED, `4000\r\n${'e'.repeat(0x4000)}\r\n`),
@@ -110,6 +123,7 @@ export const protocolRoutes: FaultRoutes = {
   '/poison/rest': preceded(' and more'),
   '/1xx/100': says(`HTTP/1.1 100 Continue\r\n\r\n${OK}content-length: 2\r\n\r\nok`),
   '/1xx/101': says('HTTP/1.1 101 Switching Protocols\r\nupgrade: foo\r\nconnection: upgrade\r\n\r\n'),
+  '/1xx/103-end': saysAndCloses('HTTP/1.1 103 Early Hints\r\n\r\n'),
   '/1xx/103': says(`HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${OK}content-length: 2\r\n\r\nok`),
   '/1xx/flood': endlessly('', 'HTTP/1.1 103 Early Hints\r\n\r\n'),
 };
