@@ -69,7 +69,7 @@ const POISON = 'HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nPOISON';
 function preceded(surplus: string): FaultRoute {
   return (request) => {
     if (!request.query.has('again')) {
-      request.send(302, { location: `${request.path}?${request.query}&again` }, '');
+      request.send(302, { location: `${request.path}?${request.query.toString()}&again` }, '');
       return;
     }
     const own = `${OK}content-length: 7\r\n\r\nits own`;
