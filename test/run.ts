@@ -1,102 +1,100 @@
 /**
- * `npm test` and `npm run test:long`: one line per suite with its result and time, then a plain closing line. The suites run one after the
- * other so that each has the machine to itself; within a suite vitest runs files side by side. Exit 1 if any failed.
+ * `npm test` and `npm run test:long`: one line per suite with its result and the time its files took together, then a plain closing
+ * line. The quick suites run side by side, for many of their files wait while others compute; a long suite is one file and has the
+ * machine to itself. Exit 1 if any test failed, or if there was none.
  *
  *   node test/run.ts [--long] [SUITE…]
  */
-import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { existsSync, globSync } from 'node:fs';
+import { basename, relative } from 'node:path';
+import type { Reporter, TestModule } from 'vitest/node';
 import { SUITES_FOLDER } from './support/suites.ts';
 
-interface Suite {
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+interface Suite extends Counts {
   readonly name: string;
-  readonly paths: readonly string[];
+  /** Files that have not ended yet. */
+  filesLeft: number;
+  ms: number;
 }
-
-interface Result {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly note: string;
-}
-
-const QUICK: readonly Suite[] = [
-  { name: 'unit', paths: ['test/unit'] },
-  { name: 'property', paths: ['test/property'] },
-  { name: 'integration', paths: ['test/integration'] },
-  { name: 'cli', paths: ['test/cli'] },
-];
-/** Each long file is a suite of its own, so that a run that is cut off has told what it did; the kills, which take longest, last. */
-const LONG: readonly Suite[] = globSync('test/**/*.long.ts')
-  .map((path) => ({ name: basename(path, '.long.ts'), paths: [path] }))
-  .toSorted((a, b) => Number(a.name === 'kill') - Number(b.name === 'kill') || a.name.localeCompare(b.name));
 
 const args = process.argv.slice(2);
 const long = args.includes('--long');
-const wanted = args.filter((arg) => !arg.startsWith('--'));
-const suites = (long ? LONG : QUICK).filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-const folder = mkdtempSync(join(tmpdir(), 'weir-test-'));
-const total = { passed: 0, failed: 0, skipped: 0 };
+const wanted = new Set(args.filter((arg) => !arg.startsWith('--')));
+const paths = globSync(long ? 'test/**/*.long.ts' : 'test/**/*.test.ts').filter(
+  (path) => wanted.size === 0 || wanted.has(suiteOf(path)),
+);
+const suites = new Map<string, Suite>();
+for (const path of paths) suiteNamed(suiteOf(path)).filesLeft++;
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const startedAt = performance.now();
 
-try {
-  for (const suite of suites) {
-    const startedAt = performance.now();
-    const result = await runSuite(suite);
-    total.passed += result.passed;
-    total.failed += result.failed;
-    total.skipped += result.skipped;
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    console.log(
-      `${suite.name.padEnd(12)} ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped  ${seconds} s${result.note}`,
-    );
-  }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+process.env['NO_COLOR'] = '1';
+if (long) process.env['WEIR_TEST_LONG'] = '1';
+// A run that is cut off takes its tests along: the processes that run them end with the one that started them.
+process.once('SIGTERM', () => process.exit(143));
+
+const lines: Reporter = {
+  onTestModuleEnd: (file) => {
+    const suite = suiteNamed(suiteOf(relative(process.cwd(), file.moduleId)));
+    add(suite, countsOf(file));
+    suite.ms += file.diagnostic().duration;
+    if (--suite.filesLeft === 0) tell(suite);
+  },
+  // An error outside any test is a failure too.
+  onTestRunEnd: (_files, errors) => void (total.failed += errors.length),
+};
+const { startVitest } = await import('vitest/node');
+const vitest = await startVitest('test', paths, { watch: false, reporters: ['minimal', lines] });
+await vitest.close();
+
+for (const suite of suites.values()) {
+  add(total, suite);
+  if (suite.filesLeft > 0) console.log(`${suite.name}: ${suite.filesLeft} files did not end (see above)`);
+  total.failed += suite.filesLeft;
 }
 if (!existsSync(SUITES_FOLDER)) {
   console.log(`not run: outside test data (${SUITES_FOLDER}) is absent; the suites used their own cases instead`);
 }
 if (!long) console.log('not run here: the long suites (npm run test:long)');
+console.log(`all of them: ${seconds(performance.now() - startedAt)}`);
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exitCode = total.failed > 0 ? 1 : 0;
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
-async function runSuite(suite: Suite): Promise<Result> {
-  const report = join(folder, `${suite.name}.json`);
-  const child = spawn(
-    process.execPath,
-    [
-      'node_modules/vitest/vitest.mjs',
-      'run',
-      ...suite.paths,
-      '--reporter=json',
-      `--outputFile=${report}`,
-      '--reporter=dot',
-    ],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, NO_COLOR: '1', ...(long ? { WEIR_TEST_LONG: '1' } : {}) },
-    },
-  );
-  // A run that is cut off takes its suite along.
-  const stop = (): void => {
-    child.kill('SIGTERM');
-    process.exit(143);
-  };
-  process.once('SIGTERM', stop);
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? 1)));
-  process.off('SIGTERM', stop);
-  if (code !== 0) process.stdout.write(output);
-  const counts = existsSync(report) ? counted(readFileSync(report, 'utf8')) : { passed: 0, failed: 0, skipped: 0 };
-  // A crash of the runner itself, or an error outside any test, is a failure too.
-  const failed = code !== 0 && counts.failed === 0 ? 1 : counts.failed;
-  return { ...counts, failed, note: code !== 0 && counts.failed === 0 ? '  (the runner failed: see above)' : '' };
+/** A long file is a suite of its own, so that a run that is cut off has told what it did; a quick one belongs to its folder's. */
+function suiteOf(path: string): string {
+  return long ? basename(path, '.long.ts') : (path.split('/')[1] ?? path);
 }
 
-function counted(json: string): { passed: number; failed: number; skipped: number } {
-  const report = JSON.parse(json) as { numPassedTests: number; numFailedTests: number; numPendingTests: number };
-  return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests };
+function suiteNamed(name: string): Suite {
+  const suite = suites.get(name) ?? { name, filesLeft: 0, ms: 0, passed: 0, failed: 0, skipped: 0 };
+  suites.set(name, suite);
+  return suite;
+}
+
+function countsOf(file: TestModule): Counts {
+  const states = [...file.children.allTests()].map((test) => test.result().state);
+  const counted = (state: string): number => states.filter((each) => each === state).length;
+  const counts = { passed: counted('passed'), failed: counted('failed'), skipped: counted('skipped') };
+  // What failed may be outside its tests: an import, a hook.
+  return { ...counts, failed: counts.failed === 0 && !file.ok() ? 1 : counts.failed };
+}
+
+function add(to: Counts, { passed, failed, skipped }: Counts): void {
+  to.passed += passed;
+  to.failed += failed;
+  to.skipped += skipped;
+}
+
+function tell({ name, passed, failed, skipped, ms }: Suite): void {
+  console.log(`${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped  ${seconds(ms)}`);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -49,7 +49,7 @@ test.each([
   { concurrency: 64, perHost: 64 },
 ])('-c $concurrency --per-host $perHost is never passed, and is reached', async ({ concurrency, perHost }) => {
   await using folder = await cliFolder();
-  const listed = concurrency < 64 ? 60 * concurrency : 600;
+  const listed = concurrency < 64 ? 60 * concurrency : 300;
   await using server = await redirectingServer(listed, { latencyMs: (n) => 4 + ((n * 31) % 9) });
   await crawlAll(folder, server, listed, '-c', `${concurrency}`, '--per-host', `${perHost}`, '--delay', '0ms');
   expect(server.maxInFlight).toBeLessThanOrEqual(concurrency);

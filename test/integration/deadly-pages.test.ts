@@ -9,11 +9,11 @@ test('a page on which the thread leaves the process: fetched once more, stored u
   expect(row['kept']).toBe(row['bytes']);
   expect(requests).toBe(2);
   expect(story).toContain(`but not parsed, worker-crash: ${ERROR_CLASSES['worker-crash'].remedy}`);
-}, 90_000);
+});
 
 test('a page on which the thread leaves even where it does not parse: failed at the second time', async () => {
   const { row, story, requests } = await crawlDeadlyPage('EXIT IN ANY CASE');
   expect(row).toMatchObject({ state: 'failed', reason: 'worker-crash', attempts: 1, kept: null });
   expect(requests).toBe(2);
   expect(story).toContain('a parser thread died with this page 2 times');
-}, 90_000);
+});

@@ -318,7 +318,7 @@ it('keeps both books and every URL through any sequence of imports, claims, comm
     }),
     { numRuns: 100 },
   );
-}, 60_000);
+});
 
 /** When all waiting is over, every queued URL that is not leased can be claimed, once. */
 async function expectNothingLost(model: Model, { store, clock }: Real): Promise<void> {

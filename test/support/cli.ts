@@ -89,7 +89,7 @@ function environment(extra: Readonly<Record<string, string>> = {}): NodeJS.Proce
   return { ...Object.fromEntries(own), ...extra };
 }
 
-function watch(child: ChildProcess, { stdin, timeoutMs = 25_000 }: CliOptions): RunningCli {
+function watch(child: ChildProcess, { stdin, timeoutMs = 100_000 }: CliOptions): RunningCli {
   let stdout = '';
   let stderr = '';
   const listeners = new Set<() => void>();
