@@ -4,7 +4,7 @@
  * run on them, in a pipe and on a pseudo-terminal; of all that they write, only line breaks may be control characters.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Database from 'better-sqlite3';
@@ -13,6 +13,7 @@ import { parseArguments } from '../../src/cli/arguments.ts';
 import { findCommand } from '../../src/cli/commands.ts';
 import { Terminal } from '../../src/cli/terminal.ts';
 import { type CliFolder, cliFolder } from '../support/cli.ts';
+import { listen } from '../support/listen.ts';
 
 /** Colour, window title (OSC), cleared screen, line breaks, NUL, DEL, CSI of C1, bidirectional override, line separator. */
 const EVIL = '\u001B[31mred\u001B]0;owned\u0007\u001B[2J\r\nnext\tline\0\u007F\u009B1m\u202Egnp.exe\u2028end';
@@ -67,8 +68,7 @@ beforeAll(async () => {
       socket.write(ANSWERS[path] ?? answer('404 No', {}, ''));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+  base = `http://127.0.0.1:${await listen(server)}`;
   urls = [...PATHS, FORBIDDEN].map((path) => base + path);
   folder = await cliFolder();
   const cell = `"${EVIL.replaceAll('\0', '')}"`;
@@ -107,7 +107,10 @@ async function said(isTTY: boolean, ...argv: string[]): Promise<string> {
 async function shown(...args: string[]): Promise<string> {
   const program = [process.execPath, new URL('../../bin/crawl.js', import.meta.url).pathname, ...args];
   const line = program.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
-  const child = spawn('script', ['-qe', '-E', 'never', '-c', line, '/dev/null'], { cwd: folder.path, timeout: 25_000 });
+  const child = spawn('script', ['-qe', '-E', 'never', '-c', line, '/dev/null'], {
+    cwd: folder.path,
+    timeout: 100_000,
+  });
   child.stdin.end();
   return (await text(child.stdout)).replaceAll('\r\n', '\n');
 }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 
@@ -12,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { type CliFolder, cliFolder } from '../support/cli.ts';
 import { smallDisk, whyNoSmallDisk } from '../support/small-disk.ts';
+import { listen } from '../support/listen.ts';
 
 const why = whyNoSmallDisk();
 if (why !== null) console.warn(`SKIPPED, small disks: ${why}`);
@@ -38,9 +37,7 @@ beforeAll(async () => {
     response.statusCode = body === undefined ? 404 : 200;
     response.end(request.url === '/gzip' ? gzipSync(body ?? '') : (body ?? 'gone'));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = `http://127.0.0.1:${await listen(server)}`;
   folder = await cliFolder();
   const rows = [...BODIES.keys()].slice(0, 4).map((where, n) => `${NAMES[n] ?? ''},${base}${where},${n}`);
   await folder.write('pages.csv', `name,url,section\n${rows.join('\n')}\n`);

@@ -4,11 +4,11 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cliFolder, type CliFolder, type CliResult } from '../support/cli.ts';
 import { proxyServer } from '../support/proxy-server.ts';
+import { listen, portOf } from '../support/listen.ts';
 
 /** Recognisable in any spelling: as it stands, and inside of `user:…` in base64 (three bytes make four characters). */
 const CANARY = 'canary-9f3e7c';
@@ -28,15 +28,14 @@ beforeAll(async () => {
     const { authorization, referer } = request.headers;
     seen.set(request.url ?? '', { authorization, referer, 'x-api-key': request.headers['x-api-key'] as string });
     // The same password in a Location of the server's choice: followed once, and once into a loop that ends the attempt.
-    const port = (server.address() as AddressInfo).port;
+    const port = portOf(server);
     if (request.url === '/redirect')
       response.writeHead(302, { location: `http://u:${CANARY}@localhost:${port}/elsewhere` });
     if (request.url === '/loop') response.writeHead(302, { location: `http://u:${CANARY}@127.0.0.1:${port}/loop` });
     if (request.url === '/bad') response.writeHead(302, { location: `ftp://u:${CANARY}@127.0.0.1/` });
     response.end('<title>page</title>');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  origin = `http://127.0.0.1:${await listen(server)}`;
 });
 
 afterAll(() => server.close());

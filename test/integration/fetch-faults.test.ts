@@ -1,11 +1,12 @@
 /** The fetch stage against a server that misbehaves: what each fault is called, and what is kept of it. */
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock } from '../../src/model/clock.ts';
 import { encodedText } from '../../src/demo/faults/routes-pages.ts';
 import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
 import { fetchHarness, until, type FetchHarness } from '../support/fetch-harness.ts';
+import { listen } from '../support/listen.ts';
 
 let server: FaultServer;
 let harness: FetchHarness;
@@ -149,8 +150,7 @@ test.each([
 ])('%s is a protocol error that shows how the answer began', async (_what, answer) => {
   const bytes = Buffer.from(answer, 'latin1');
   const hostile = createServer((socket) => socket.once('data', () => socket.write(bytes)));
-  await new Promise<void>((resolve) => hostile.listen(0, '127.0.0.1', resolve));
-  const { attempt } = await harness.get(`http://127.0.0.1:${(hostile.address() as AddressInfo).port}/`);
+  const { attempt } = await harness.get(`http://127.0.0.1:${await listen(hostile)}/`);
   hostile.close();
   expect([attempt.errorClass, attempt.error]).toEqual([
     'protocol',

@@ -2,11 +2,12 @@
  * The address guard on real sockets: a listed URL redirects to every spelling of an address of this machine or its network,
  * and a canary that listens there counts connections.
  */
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FetcherOptions } from '../../src/fetch/fetcher.ts';
 import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
 import { fetchHarness, type FetchHarness } from '../support/fetch-harness.ts';
+import { listen } from '../support/listen.ts';
 
 let server: FaultServer;
 let canary: Server;
@@ -21,8 +22,7 @@ beforeAll(async () => {
     socket.on('error', () => undefined).resume();
     socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi');
   });
-  await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve));
-  canaryPort = (canary.address() as AddressInfo).port;
+  canaryPort = await listen(canary);
 });
 
 afterEach(async () => {

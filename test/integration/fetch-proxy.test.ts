@@ -1,12 +1,13 @@
 /** Proxies of all kinds, against a real one on this machine; the targets are real servers too. */
 import http from 'node:http';
 import { createSecureServer } from 'node:http2';
-import net, { type AddressInfo } from 'node:net';
+import net from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CERTIFICATES } from '../../src/demo/faults/certificates.ts';
 import type { FetcherOptions, FetchEnd } from '../../src/fetch/fetcher.ts';
 import { fetchHarness } from '../support/fetch-harness.ts';
 import { proxyServer, type ProxyServer } from '../support/proxy-server.ts';
+import { listen, portOf } from '../support/listen.ts';
 
 /** They answer with the path, the Host and what a proxy must have kept for itself. */
 const plain = http.createServer((request, response) => {
@@ -15,10 +16,9 @@ const plain = http.createServer((request, response) => {
 const secure = createSecureServer({ ...CERTIFICATES['self-signed'], allowHTTP1: true }, (request, response) => {
   response.end(`${request.url} over HTTP/${request.httpVersion}`);
 });
-const portOf = (server: { address(): unknown }): number => (server.address() as AddressInfo).port;
 
 beforeAll(async () => {
-  for (const server of [plain, secure]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  for (const server of [plain, secure]) await listen(server);
 });
 
 afterAll(() => {
@@ -118,7 +118,7 @@ test('a proxy that closes or says nothing ends within the limits of the attempt'
       .resume()
       .end(),
   );
-  for (const server of [mute, rude]) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  for (const server of [mute, rude]) await listen(server);
   for (const scheme of ['http', 'socks5']) {
     const closed = await get('https://site.test/', `${scheme}://127.0.0.1:${portOf(rude)}`, { timeoutMs: 2_000 });
     expect(['reset', 'connect-timeout', 'empty-response']).toContain(closed.attempt.errorClass);
@@ -132,8 +132,7 @@ test('a redirect to an address of this machine is refused before the proxy hears
   const lure = http.createServer((_request, response) => {
     response.writeHead(302, { location: `http://127.0.0.1:${portOf(plain)}/inside` }).end();
   });
-  await new Promise<void>((resolve) => lure.listen(0, '127.0.0.1', resolve));
-  const url = `http://site.test:${portOf(lure)}/`;
+  const url = `http://site.test:${await listen(lure)}/`;
   const { attempt } = await get(url, via(proxy, 'http'), { allowPrivate: false });
   lure.close();
   expect(attempt).toMatchObject({ errorClass: 'blocked-address' });

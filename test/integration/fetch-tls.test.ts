@@ -1,10 +1,10 @@
 /** TLS and HTTP/2 of the fetch stage against real servers with a self-signed certificate. */
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
 import { fetchHarness, type FetchHarness } from '../support/fetch-harness.ts';
 import { CERTIFICATES } from '../../src/demo/faults/certificates.ts';
+import { listen } from '../support/listen.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
 
@@ -58,8 +58,7 @@ async function h2Server(): Promise<H2Server> {
       }, 5);
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   closing.push(() => new Promise((resolve) => server.close(resolve)));
   return { seen, url: (path) => `https://h2.localhost:${port}${path}` };
 }
@@ -93,9 +92,9 @@ test('plain HTTP on a TLS port is tls', async () => {
     socket.on('error', () => socket.destroy());
     socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   });
-  await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+  const port = await listen(plain);
   closing.push(() => new Promise((resolve) => plain.close(resolve)));
-  const { attempt } = await harnessWith({}).get(`https://127.0.0.1:${(plain.address() as AddressInfo).port}/`);
+  const { attempt } = await harnessWith({}).get(`https://127.0.0.1:${port}/`);
   expect(attempt.errorClass).toBe('tls');
 });
 

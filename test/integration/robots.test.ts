@@ -3,12 +3,12 @@
  * kind of answer alone is a fault of `crawl demo --faults` (`faults.test.ts`); here is what follows from some of them.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { crawl, type Outcome } from '../../src/index.ts';
 import { cliFolder } from '../support/cli.ts';
 import { temporaryFolder } from '../support/store-fixtures.ts';
+import { listen } from '../support/listen.ts';
 
 const RULES = 'User-agent: *\nDisallow: /private/\n';
 
@@ -49,8 +49,7 @@ beforeAll(async () => {
       response.writeHead(302, { location: decodeURIComponent(url.split('?')[1] as string) }).end();
     } else response.end(`<title>${url}</title>`);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  port = (server.address() as AddressInfo).port;
+  port = await listen(server);
 });
 
 afterAll(() => {

@@ -2,10 +2,10 @@
  * A crawl in a process of its own, in which one page among innocent ones ends the thread that parses it
  * (`deadly-parser.mjs`). Checks that the others come to no harm, and gives back what became of that one.
  */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { expect } from 'vitest';
 import { cliFolder } from './cli.ts';
+import { listen } from './listen.ts';
 
 const INNOCENT = 24;
 const PRELOAD = new URL('deadly-parser.mjs', import.meta.url).href;
@@ -29,7 +29,7 @@ export async function crawlDeadlyPage(deed: string): Promise<DeadlyPage> {
     // A charset for which the parser needs a decoder.
     response.setHeader('content-type', 'text/html; charset=windows-1251').end(`<title>${path}</title><p>${text}`);
   });
-  const origin = await listening(server);
+  const origin = `http://127.0.0.1:${await listen(server)}`;
   try {
     await using folder = await cliFolder();
     const paths = Array.from({ length: INNOCENT }, (_, n) => `/page/${String(n)}`);
@@ -59,11 +59,4 @@ export async function crawlDeadlyPage(deed: string): Promise<DeadlyPage> {
     server.closeAllConnections();
     server.close();
   }
-}
-
-async function listening(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
 }

@@ -6,8 +6,8 @@
  * for it get 404 at once; they count for what is in flight and for gaps, but are no pages, so not in hits, log and arrivals.
  */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createHash } from 'node:crypto';
+import { listen } from './listen.ts';
 
 export interface PlannedAnswer {
   readonly status: number;
@@ -116,8 +116,7 @@ export async function startLatencyServer(options: LatencyServerOptions): Promise
     });
   });
   server.keepAliveTimeout = 120_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const url = (n: number): string => `http://${hosts[n % hosts.length]}:${port}/page/${n}`;
 
   const close = (): Promise<void> =>

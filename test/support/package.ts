@@ -5,11 +5,11 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import SQLite from 'better-sqlite3';
+import { listen } from './listen.ts';
 
 export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -105,8 +105,7 @@ export async function onePageSite(): Promise<{ readonly url: string; readonly se
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end(`<title>Page ${String(request.url)}</title><p>Some words.</p><a href="/other">other</a>`);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`, server };
+  return { url: `http://127.0.0.1:${await listen(server)}`, server };
 }
 
 /** Crawls three pages with the command installed in `folder` and gives what parser and store made of them. */

@@ -4,6 +4,7 @@
  */
 import http from 'node:http';
 import net from 'node:net';
+import { listen } from './listen.ts';
 
 export interface ProxyServer extends AsyncDisposable {
   readonly port: number;
@@ -58,9 +59,9 @@ export async function proxyServer({ authorization, connectStatus }: ProxyBehavio
       }
     });
   });
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+  const port = await listen(front);
   return {
-    port: (front.address() as net.AddressInfo).port,
+    port,
     asked,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDemoSite } from '../../../src/demo/server.ts';
 import { readDocument } from '../../support/documents.ts';
 import { onlyFence } from './snippets.ts';
+import { listen } from '../../support/listen.ts';
 
 const README = readDocument('README.md');
 const ROOT = new URL('../../../', import.meta.url);
@@ -24,8 +24,7 @@ let site: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'weir-readme-'));
   server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(PAGE));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  site = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`;
+  site = `http://127.0.0.1:${await listen(server)}/`;
 });
 
 afterAll(async () => {
