@@ -11,6 +11,7 @@ import { TextDecoder } from 'node:util';
 import type * as Chardet from 'chardet';
 import { ResultType, Sniffer } from 'encoding-sniffer/sniffer';
 import type { CharsetSource } from '../model/page.ts';
+import { decodeLarge } from './decode-large.ts';
 
 export interface DecodedText {
   /** The text, well-formed and without NUL: the very bytes given where they are that already. */
@@ -19,6 +20,8 @@ export interface DecodedText {
   readonly source: CharsetSource;
   /** Something was replaced by U+FFFD. */
   readonly lossy: boolean;
+  /** The bytes mean more text than is read of so many. */
+  readonly isCut: boolean;
 }
 
 /** The standard prescans 1024 bytes; browsers also honour a later `meta` by decoding again, so go on where one may stand. */
@@ -29,7 +32,8 @@ const LATE_PRESCAN_BYTES = 16 * 1024;
 /** Enough for chardet's statistics; its cost grows with the sample. */
 const DETECT_BYTES = 32 * 1024;
 
-const REPLACEMENT = Buffer.from('\uFFFD');
+/** Bytes from which on a page is decoded piece by piece. */
+const LARGE = 256 * 1024;
 
 const decoders = new Map<string, TextDecoder | null>();
 /** Labels come from the web: the cache is bounded. */
@@ -47,27 +51,24 @@ export function decodeText(bytes: Uint8Array, headerLabel: string | null, html: 
   const { charset, source } = findCharset(buffer, headerLabel, html);
   if (charset === 'utf-8' && isUtf8(buffer) && !buffer.includes(0)) {
     // Nearly every page: nothing is copied, and U+FFFD in it is its own.
-    return { utf8: byteOrderMark(buffer) === null ? buffer : buffer.subarray(3), charset, source, lossy: false };
+    return {
+      utf8: byteOrderMark(buffer) === null ? buffer : buffer.subarray(3),
+      charset,
+      source,
+      lossy: false,
+      isCut: false,
+    };
+  }
+  if (buffer.length >= LARGE) {
+    const { utf8, hasReplaced, isCut } = decodeLarge(buffer, charset);
+    return { utf8, charset, source, lossy: charset === 'utf-8' || hasReplaced, isCut };
   }
   const text = decoderFor(charset)!.decode(buffer);
-  const utf8 = Buffer.from(text);
+  const hasNul = text.includes('\0');
+  const utf8 = Buffer.from(hasNul ? text.replaceAll('\0', '\uFFFD') : text);
   // In UTF-8 the bytes were at fault, else we would not be here.
-  const lossy = charset === 'utf-8' || utf8.includes(0) || text.includes('\uFFFD');
-  return { utf8: withoutNul(utf8), charset, source, lossy };
-}
-
-/** U+FFFD for each NUL, in one pass: `replaceAll` keeps every place it found, and of 9 MB of NULs those take 256 MB. */
-function withoutNul(utf8: Buffer): Buffer {
-  let nuls = 0;
-  for (const byte of utf8) if (byte === 0) nuls++;
-  if (nuls === 0) return utf8;
-  const replaced = Buffer.allocUnsafeSlow(utf8.length + nuls * (REPLACEMENT.length - 1));
-  let to = 0;
-  for (const byte of utf8) {
-    if (byte === 0) to += REPLACEMENT.copy(replaced, to);
-    else replaced[to++] = byte;
-  }
-  return replaced;
+  const lossy = charset === 'utf-8' || hasNul || text.includes('\uFFFD');
+  return { utf8, charset, source, lossy, isCut: false };
 }
 
 interface Finding {

@@ -13,6 +13,10 @@ import { clip, collapse } from './visible-text.ts';
 const LONGEST_DESCRIPTION = 8192;
 const LONGEST_LANG = 64;
 const LONGEST_REL = 200;
+/** Bytes as written, of any value: more than all that is read of one, references included. */
+const LONGEST_VALUE = 256 * 1024;
+/** Stands for a URL of more than that: a link to nowhere. */
+const NO_URL = 'data:,';
 
 const CANONICAL = /(?:^|\s)canonical(?:\s|$)/i;
 
@@ -79,7 +83,10 @@ export class TagAttributes {
   }
 
   get href(): string | null {
-    return this.#value(this.#href, this.#hrefEnd);
+    const href = this.#value(this.#href, this.#hrefEnd);
+    const isCut = this.#hrefEnd - this.#href > LONGEST_VALUE;
+    // Of a fragment, however long, nothing is kept.
+    return href !== null && isCut && !href.includes('#') ? NO_URL : href;
   }
 
   get rel(): string | null {
@@ -99,7 +106,7 @@ export class TagAttributes {
   }
 
   #value(start: number, end: number): string | null {
-    return start === NONE ? null : this.#page.slice(start, end);
+    return start === NONE ? null : this.#page.slice(start, Math.min(end, start + LONGEST_VALUE));
   }
 }
 

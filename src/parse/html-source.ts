@@ -6,9 +6,11 @@
  *
  * The bytes stand in scratch memory of the thread: a source is good until the next one is made.
  */
+import { release } from '../model/large-memory.ts';
+
 const FIRST_SIZE = 256 * 1024;
-/** A page larger than this gives its memory back when the next one comes. */
-const MOST_KEPT = 2 * 1024 * 1024;
+/** Memory larger than this is given back when a page has been read. */
+const MOST_KEPT = 1024 * 1024;
 
 let scratch = Buffer.allocUnsafeSlow(FIRST_SIZE);
 
@@ -21,9 +23,7 @@ export class HtmlSource {
   /** @param utf8 Well-formed, without NUL. */
   constructor(utf8: Uint8Array) {
     const { length } = utf8;
-    if (length >= scratch.length || (scratch.length > MOST_KEPT && length < FIRST_SIZE)) {
-      scratch = Buffer.allocUnsafeSlow(Math.max(FIRST_SIZE, length + 1));
-    }
+    if (length >= scratch.length) useScratch(length + 1);
     scratch.set(utf8);
     scratch[length] = 0;
     this.length = length;
@@ -49,4 +49,14 @@ export class HtmlSource {
     for (let i = 0; i < mark.length; i++) if (this.bytes[at + i] !== mark.charCodeAt(i)) return false;
     return true;
   }
+}
+
+/** The page has been read: no source of it is used any more. */
+export function endSource(): void {
+  if (scratch.length > MOST_KEPT) useScratch(FIRST_SIZE);
+}
+
+function useScratch(size: number): void {
+  release(scratch);
+  scratch = Buffer.allocUnsafeSlow(size);
 }

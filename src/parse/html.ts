@@ -31,6 +31,8 @@ export interface HtmlFacts {
   readonly text: Uint8Array | null;
   /** Words of the visible text; not counted in mode `links`. */
   readonly words: number;
+  /** There was more text than is kept. */
+  readonly isTextCut: boolean;
   readonly links: LinkCollector;
 }
 
@@ -107,6 +109,7 @@ class PageReader implements WindowSink {
       canonical,
       base,
       words: this.#text.words,
+      isTextCut: this.#text.isCut,
       text: this.#wantsText ? this.#text.take() : null,
       links: this.#links,
     };

@@ -3,7 +3,7 @@
  *
  * In: hrefs as written (entities decoded). Out: `PageLink`s, absolute and canonical. Hrefs are de-duplicated before they
  * are resolved, because resolving is what costs: a navigation bar names the same page many times over.
- * Bounded: beyond `MOST_LINKS` hrefs are only counted.
+ * Bounded: beyond `MOST_LINKS` hrefs or `MOST_CHARACTERS` in them they are only counted.
  */
 import type { PageLink } from '../model/page.ts';
 import type { LinkResolver } from '../url/resolve-links.ts';
@@ -12,6 +12,9 @@ import { clip, collapse } from './visible-text.ts';
 
 /** Links kept per page. Real pages have about 100 hrefs; more than this is a generated page or a trap. */
 export const MOST_LINKS = 10_000;
+
+/** Characters of the links kept per page, as written and once more resolved, with their anchors. */
+const MOST_CHARACTERS = 2_000_000;
 
 const LONGEST_REL = 100;
 
@@ -30,7 +33,8 @@ export interface ResolvedLinks {
   readonly links: readonly PageLink[];
   /** Distinct links before cap and filter. Beyond the cap distinct hrefs are counted, unresolved. */
   readonly total: number;
-  readonly isCapped: boolean;
+  /** How many of them were kept for the filter: fewer where there were too many. */
+  readonly kept: number;
 }
 
 export class LinkCollector {
@@ -38,6 +42,7 @@ export class LinkCollector {
   readonly #drafts = new Map<string, LinkDraft>();
   /** What comes when the cap is reached; made then. */
   #beyond: DistinctCounter | null = null;
+  #characters = 0;
 
   /** Notes one occurrence. Returns the link if it is the first of its href: its anchor and rel count. */
   add(href: string): LinkDraft | null {
@@ -47,11 +52,12 @@ export class LinkCollector {
       known.n++;
       return null;
     }
-    if (this.#drafts.size === MOST_LINKS) {
+    if (this.#drafts.size === MOST_LINKS || this.#characters + key.length > MOST_CHARACTERS) {
       this.#beyond ??= new DistinctCounter();
       this.#beyond.add(key);
       return null;
     }
+    this.#characters += key.length;
     const draft = { href: key, rel: null, anchor: '', n: 1 };
     this.#drafts.set(key, draft);
     return draft;
@@ -64,18 +70,25 @@ export class LinkCollector {
    */
   resolve(resolver: LinkResolver, onlyHost: string | null, skipSelf: boolean): ResolvedLinks {
     const byTarget = new Map<string, { to: string; anchor: string; rel: string | null; n: number }>();
+    let beyond = this.#beyond?.count ?? 0;
+    let characters = 0;
     for (const draft of this.#drafts.values()) {
       if (skipSelf && draft.href === '') continue;
       const to = resolver.resolve(draft.href);
       if (to === null) continue;
       const known = byTarget.get(to);
-      if (known === undefined) byTarget.set(to, { to, anchor: draft.anchor, rel: draft.rel, n: draft.n });
-      else known.n += draft.n;
+      if (known !== undefined) {
+        known.n += draft.n;
+        continue;
+      }
+      // Han is nine times as long in a URL as it is in a page.
+      characters += to.length + draft.anchor.length;
+      if (characters > MOST_CHARACTERS) beyond++;
+      else byTarget.set(to, { to, anchor: draft.anchor, rel: draft.rel, n: draft.n });
     }
     const all = [...byTarget.values()];
     const links = onlyHost === null ? all : all.filter((link) => hostOf(link.to) === onlyHost);
-    const beyond = this.#beyond?.count ?? 0;
-    return { links, total: all.length + beyond, isCapped: beyond > 0 };
+    return { links, total: all.length + beyond, kept: all.length };
   }
 }
 

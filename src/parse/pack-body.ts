@@ -8,11 +8,15 @@
 import { hash } from 'node:crypto';
 import { isMarkedAsUntransferable } from 'node:worker_threads';
 import { constants, zstdCompressSync } from 'node:zlib';
+import { release, roomFor } from '../model/large-memory.ts';
 import type { PageBody } from '../model/page.ts';
 import type { Decoded } from './decode.ts';
 
 /** Below this a compressed copy saves nothing that a database page would show. */
 const SMALLEST_TO_PACK = 256;
+
+/** Bytes from which on the memory that packing takes counts. */
+const LARGE = 256 * 1024;
 
 /** Packed only if at least a tenth is saved: else readers pay for nothing. */
 const LARGEST_PACKED_SHARE = 0.9;
@@ -49,13 +53,27 @@ export function packBody(
 function pack(content: Uint8Array, contentType: string | null): Uint8Array | null {
   if (content.length <= SMALLEST_TO_PACK) return null;
   if (contentType !== null && INCOMPRESSIBLE.test(contentType)) return null;
-  const packed = zstdCompressSync(content, ZSTD);
-  return packed.length <= content.length * LARGEST_PACKED_SHARE ? owned(packed) : null;
+  const most = Math.floor(content.length * LARGEST_PACKED_SHARE);
+  if (content.length < LARGE) {
+    const packed = zstdCompressSync(content, ZSTD);
+    return packed.length <= most ? owned(packed) : null;
+  }
+  try {
+    // Into one piece of memory: small ones would be joined to another.
+    const packed = zstdCompressSync(content, { ...ZSTD, chunkSize: roomFor(most), maxOutputLength: most });
+    const kept = owned(packed);
+    if (kept !== packed) release(packed);
+    return kept;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') return null;
+    throw error;
+  }
 }
 
-/** The same bytes in an ArrayBuffer that may be transferred and is not much larger than they are. */
+/** The same bytes in an ArrayBuffer that may be transferred and does not take much more memory than they do. */
 function owned(bytes: Uint8Array): Uint8Array {
   const { buffer } = bytes;
-  const fits = buffer.byteLength <= bytes.byteLength * 2 && buffer instanceof ArrayBuffer;
+  const isTight = bytes.byteLength >= LARGE || buffer.byteLength <= bytes.byteLength * 2;
+  const fits = isTight && buffer instanceof ArrayBuffer;
   return fits && !isMarkedAsUntransferable(buffer) ? bytes : new Uint8Array(bytes);
 }

@@ -5,8 +5,8 @@
  * costs the page its text, not its body (`parse_error`). What no `catch` can hold (an endless loop, a full heap) ends the
  * thread, and `pool.ts` sees to it.
  */
-import { isMarkedAsUntransferable } from 'node:worker_threads';
 import type { ErrorClass } from '../model/error-codes.ts';
+import { release } from '../model/large-memory.ts';
 import { packLinks } from '../model/packed-links.ts';
 import type { FetchedPage, PageResult, ParseMode, ParsedPage } from '../model/page.ts';
 import type { Settlement } from '../model/url-state.ts';
@@ -18,14 +18,17 @@ import { decodeBody } from './decode.ts';
 import type { Undecodable } from './decode.ts';
 import { Extractor } from './extract.ts';
 import type { HtmlFacts, HtmlRequest } from './html.ts';
-import { MOST_LINKS, hostOf } from './links.ts';
+import { hostOf } from './links.ts';
 import type { ParserOptions } from './options.ts';
 import { packBody } from './pack-body.ts';
-import { VisibleText, clip } from './visible-text.ts';
+import { MOST_TEXT, VisibleText, clip } from './visible-text.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const LONGEST_CANONICAL = 8192;
+/** Bytes on the wire from which on their memory is given back at once. */
+const LARGE = 256 * 1024;
+const TEXT_CUT = `only the first ${MOST_TEXT / 1e6} MB of text were kept`;
 
 /** What reads content: loaded only if content is read. */
 interface Tools {
@@ -61,7 +64,9 @@ export class PageParser {
     if (decoded.warning !== null) addWarning(facts, decoded.warning);
     // Last, because it may give the bytes themselves away.
     const body = packBody(page.body, decoded, this.#options.bodies, type.essence);
-    if (body.bytes?.buffer !== decoded.bytes.buffer && page.body !== decoded.bytes) release(decoded.bytes);
+    const kept = body.bytes?.buffer;
+    if (decoded.bytes.buffer !== kept && page.body !== decoded.bytes) release(decoded.bytes);
+    if (page.body.length >= LARGE && page.body.buffer !== kept) release(page.body);
     return { attempt: page.attempt, settlement: page.settlement, hostNote: page.hostNote, body, page: facts };
   }
 
@@ -69,9 +74,12 @@ export class PageParser {
     const facts = unparsed(type.essence, page.parseError ?? null);
     const mode = page.parse ?? this.#options.mode;
     if (this.#tools === null || mode === 'none') return facts;
+    if (type.kind !== 'html' && (type.kind !== 'text' || mode !== 'full')) return facts;
     try {
-      if (type.kind === 'html') this.#parseHtml(facts, page, bytes, type, mode, this.#tools);
-      else if (type.kind === 'text' && mode === 'full') this.#readText(facts, bytes, type, this.#tools);
+      const utf8 = setCharset(facts, bytes, type, this.#tools);
+      if (type.kind === 'html') this.#parseHtml(facts, page, utf8, type, mode, this.#tools);
+      else this.#readText(facts, utf8);
+      if (utf8.buffer !== bytes.buffer) release(utf8);
       return facts;
     } catch (error) {
       const failed = unparsed(type.essence, 'parse-error');
@@ -80,23 +88,22 @@ export class PageParser {
     }
   }
 
-  #readText(facts: Mutable<ParsedPage>, bytes: Uint8Array, type: ContentType, tools: Tools): void {
-    const utf8 = setCharset(facts, bytes, type, tools);
+  #readText(facts: Mutable<ParsedPage>, utf8: Uint8Array): void {
     const text = new VisibleText();
     text.add(utf8, 0, utf8.length);
     facts.words = text.words;
+    if (text.isCut) addWarning(facts, TEXT_CUT);
     if (this.#options.text) facts.text = text.take();
   }
 
   #parseHtml(
     facts: Mutable<ParsedPage>,
     page: FetchedPage,
-    bytes: Uint8Array,
+    utf8: Uint8Array,
     type: ContentType,
     mode: Exclude<ParseMode, 'none'>,
     tools: Tools,
   ): void {
-    const utf8 = setCharset(facts, bytes, type, tools);
     const { links, text } = this.#options;
     const found = tools.readHtml(utf8, { mode, text, links: links !== 'none', xhtml: type.xhtml });
     facts.title = found.title;
@@ -105,6 +112,7 @@ export class PageParser {
     facts.lang = found.lang;
     facts.text = found.text;
     if (mode === 'full') facts.words = found.words;
+    if (found.isTextCut) addWarning(facts, TEXT_CUT);
     const resolver = new LinkResolver(baseOf(page.baseUrl, found.base));
     if (found.canonical !== null) facts.canonical = clipped(resolver.resolve(found.canonical));
     if (links !== 'none') this.#addLinks(facts, found, resolver, page.baseUrl);
@@ -113,21 +121,11 @@ export class PageParser {
 
   #addLinks(facts: Mutable<ParsedPage>, found: HtmlFacts, resolver: LinkResolver, pageUrl: string): void {
     const onlyHost = this.#options.links === 'internal' ? hostOf(pageUrl) : null;
-    const { links, total, isCapped } = found.links.resolve(resolver, onlyHost, found.base === null);
+    const { links, total, kept } = found.links.resolve(resolver, onlyHost, found.base === null);
     facts.links = packLinks(links);
     facts.linksTotal = total;
-    if (isCapped) addWarning(facts, `only the first ${MOST_LINKS} of ${total} links were kept`);
+    if (kept < total) addWarning(facts, `only the first ${kept} of ${total} links were kept`);
   }
-}
-
-/**
- * Frees decoded bytes that are not needed any more, at once: the next page is then decoded into memory that is still in the
- * processor's cache. Left to the garbage collector, which sees only their small handles, they pile up to 64 MB and bring on a
- * full collection every thousand pages.
- */
-function release({ buffer }: Uint8Array): void {
-  // Small ones stand in the pool that Node's buffers share.
-  if (buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer)) buffer.transfer(0);
 }
 
 function unparsed(contentType: string | null, parseError: ErrorClass | null): Mutable<ParsedPage> {
@@ -164,9 +162,10 @@ function undecodable(page: FetchedPage, failure: Undecodable): PageResult {
 }
 
 function setCharset(facts: Mutable<ParsedPage>, bytes: Uint8Array, type: ContentType, tools: Tools): Uint8Array {
-  const { utf8, charset, source, lossy } = tools.decodeText(bytes, type.charsetLabel, type.kind === 'html');
+  const { utf8, charset, source, lossy, isCut } = tools.decodeText(bytes, type.charsetLabel, type.kind === 'html');
   facts.charset = charset;
   facts.charsetSource = source;
+  if (isCut) addWarning(facts, 'only the beginning was read: decoded, it is more than twice as large');
   if (lossy) addWarning(facts, 'replaced characters that are not valid in the page’s encoding');
   return utf8;
 }

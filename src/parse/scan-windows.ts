@@ -6,7 +6,7 @@
  * which is eight times as large if nothing else was in it: so all is looked at a bounded number of times.
  * test/property/parse.property.test.ts holds that windows of any size read the same.
  */
-import { HtmlSource } from './html-source.ts';
+import { HtmlSource, endSource } from './html-source.ts';
 import { scanHtml } from './scan-html.ts';
 import type { HtmlSink } from './scan-html.ts';
 
@@ -30,6 +30,7 @@ export function scanWindows(utf8: Uint8Array, xhtml: boolean, sink: WindowSink, 
     at += read;
     size = read === 0 ? size * GROWTH : window;
   } while (at < utf8.length);
+  endSource();
 }
 
 /** `at`, or the end of the character that it stands in. */

@@ -8,11 +8,15 @@
  * cut out by position.
  *
  * All of a thread share one piece of scratch memory, so only one is filled at a time; `take` gives out a copy of exactly its
- * size, safe to transfer.
+ * size, or of much text the memory itself: either safe to transfer.
  */
+import { release, roomFor } from '../model/large-memory.ts';
+
 const FIRST_SIZE = 64 * 1024;
-/** A page with more text than this gives its memory back. */
+/** A page with more text than this takes its memory along. */
 const MOST_KEPT = 1024 * 1024;
+/** Bytes kept of one page's text. It passes through memory several times on its way into the file. */
+export const MOST_TEXT = 10_000_000;
 
 const SPACE = 32;
 /** The no-break space, U+00A0, in UTF-8. */
@@ -29,6 +33,8 @@ let scratch = Buffer.alloc(FIRST_SIZE);
 export class VisibleText {
   /** Words that have passed. */
   words = 0;
+  /** There was more text than is kept; what is beyond is not counted either. */
+  isCut = false;
   #length = 0;
   /** 1 where the text so far ends in a space, or is empty. */
   #afterSpace = 1;
@@ -47,10 +53,11 @@ export class VisibleText {
   }
 
   /**
-   * Adds `bytes` from `start` to `end`. What a byte is decides by arithmetic where the next one goes: branches would be guessed
+   * Adds `bytes` from `start` to `until`. What a byte is decides by arithmetic where the next one goes: branches would be guessed
    * wrong twice a word, which took longer than all the rest.
    */
-  add(bytes: Uint8Array, start: number, end: number): void {
+  add(bytes: Uint8Array, start: number, until: number): void {
+    const end = this.#length + until - start < MOST_TEXT ? until : this.#cut(bytes, start, until);
     this.#reserve(end - start);
     const out = scratch;
     let to = this.#length;
@@ -86,17 +93,28 @@ export class VisibleText {
   /** The text so far. This object must not be used afterwards. */
   take(): Uint8Array<ArrayBuffer> {
     const end = this.#length > 0 && this.#afterSpace === 1 ? this.#length - 1 : this.#length;
-    const text = new Uint8Array(scratch.subarray(0, end));
-    if (scratch.length > MOST_KEPT) scratch = Buffer.alloc(FIRST_SIZE);
+    const text = scratch.subarray(0, end);
+    if (scratch.length <= MOST_KEPT) return new Uint8Array(text);
+    scratch = Buffer.alloc(FIRST_SIZE);
     return text;
+  }
+
+  /** Where to stop instead of at `end`: between characters. */
+  #cut(bytes: Uint8Array, start: number, end: number): number {
+    this.isCut = true;
+    let cut = Math.min(end, start + Math.max(0, MOST_TEXT - this.#length - 1));
+    while (cut > start && cut < end && (bytes[cut]! & 0xc0) === 0x80) cut--;
+    return cut;
   }
 
   #reserve(bytes: number): void {
     // One more, because a space that will not stay is written, too.
     const least = this.#length + bytes + 1;
     if (least <= scratch.length) return;
-    const larger = Buffer.alloc(Math.max(least, scratch.length * 2));
+    // Of much text nothing is copied a second time.
+    const larger = Buffer.allocUnsafeSlow(least > MOST_KEPT ? roomFor(MOST_TEXT) : Math.max(least, scratch.length * 2));
     larger.set(scratch.subarray(0, this.#length));
+    release(scratch);
     scratch = larger;
   }
 }

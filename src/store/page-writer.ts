@@ -2,11 +2,16 @@
  * Writes what one attempt brought: its `fetch` row and, where there was an answer, body, page, text, links and items.
  * Runs inside the transaction that also changes the URL's state. An attempt without an answer leaves the page of an earlier
  * one as it is; a new answer replaces it.
+ * Bytes of a large page are empty afterwards: SQLite has them.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Attempt } from '../model/attempt.ts';
+import { release } from '../model/large-memory.ts';
 import type { PageResult, ParsedPage } from '../model/page.ts';
 import type { BodyTable } from './body-table.ts';
+
+/** Bytes from which on memory is given back before the next page of the batch is written, not at the next collection. */
+const LARGE = 1_000_000;
 
 export class PageWriter {
   readonly #runId: number;
@@ -55,7 +60,9 @@ export class PageWriter {
       if (page.links !== null && page.links !== '') this.#insertLinks.run(fetchId, page.links);
       for (const item of page.items) this.#insertItem.run(fetchId, item.dataset, JSON.stringify(item.fields));
     }
-    return (stored?.written ?? 0) + (text?.length ?? 0);
+    const written = (stored?.written ?? 0) + (text?.length ?? 0);
+    if (written >= LARGE) for (const bytes of [body?.bytes, text]) if (bytes) release(bytes);
+    return written;
   }
 
   #writeFetch(attempt: Attempt, decodedBytes: number | null): number {

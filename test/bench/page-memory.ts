@@ -14,7 +14,6 @@ import Database from 'better-sqlite3';
 import { measure } from './measured-process.ts';
 import { PAGE_SHAPES } from './page-shapes.ts';
 import { smallPage } from './small-page.ts';
-import { renderTable } from './table.ts';
 import { makeWorkFolder } from './work-folder.ts';
 
 const CODINGS: Readonly<Record<string, (body: Buffer) => Uint8Array>> = {
@@ -76,7 +75,7 @@ async function main(): Promise<void> {
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const base = await median(BASE_ROUNDS, () => crawl(origin, false, folder));
     console.log(`${SMALL_PAGES} small pages: ${megabytes(base.peakBytes)} MB, ${base.wallMs.toFixed(0)} ms`);
-    const rows: string[][] = [];
+    console.log(row(['page', 'coding', 'wire MB', 'MB', 'ms', 'end']));
     let worst = 0;
     for (const shape of PAGE_SHAPES.filter(({ name }) => name.includes(options.only))) {
       const page = shape.make(Number(options.size));
@@ -85,10 +84,9 @@ async function main(): Promise<void> {
         const cost = await median(Number(options.rounds), () => crawl(origin, true, folder));
         const [bytes, ms] = [cost.peakBytes - base.peakBytes, cost.wallMs - base.wallMs];
         worst = Math.max(worst, bytes / MOST_BYTES, ms / MOST_MS);
-        rows.push([shape.name, coding, megabytes(large.body.length), megabytes(bytes), ms.toFixed(0), cost.end]);
+        console.log(row([shape.name, coding, megabytes(large.body.length), megabytes(bytes), ms.toFixed(0), cost.end]));
       }
     }
-    console.log(renderTable([['page', 'coding', 'wire MB', 'MB', 'ms', 'end'], ...rows]));
     process.exitCode = worst <= 1 ? 0 : 1;
   } finally {
     server.close();
@@ -129,6 +127,11 @@ async function median(rounds: number, run: () => Promise<Cost>): Promise<Cost> {
   const costs: Cost[] = [];
   for (let round = 0; round < rounds; round++) costs.push(await run());
   return costs.toSorted((a, b) => a.peakBytes - b.peakBytes)[Math.floor(rounds / 2)]!;
+}
+
+/** As they come: the whole takes minutes. */
+function row([name = '', ...cells]: readonly string[]): string {
+  return name.padEnd(28) + cells.map((cell) => cell.padStart(9)).join(' ');
 }
 
 function megabytes(bytes: number): string {

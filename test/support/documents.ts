@@ -23,6 +23,7 @@ import { MOST_INTERIM } from '../../src/fetch/exchange.ts';
 import { MOST_HOPS } from '../../src/fetch/redirect.ts';
 import { MOST_HEADER_FIELDS } from '../../src/fetch/response-headers.ts';
 import { MOST_LINKS } from '../../src/parse/links.ts';
+import { MOST_TEXT } from '../../src/parse/visible-text.ts';
 import { PAGE_TIMEOUT_MS } from '../../src/parse/pool.ts';
 import { MOST_OCTETS } from '../../src/robots/octets.ts';
 import { MAX_URL_LENGTH } from '../../src/url/canonical.ts';
@@ -93,6 +94,7 @@ function limits(): string {
     ['length of a URL', `${n(MAX_URL_LENGTH)} characters`],
     ['parsing one page', `${n(PAGE_TIMEOUT_MS)} ms`],
     ['links kept of a page', n(MOST_LINKS)],
+    ['text kept of a page', `${n(MOST_TEXT / 1e6)} MB`],
     ['bodies between fetch and commit', setting('pipeline.bytes-in-flight')],
     [
       'cookies',

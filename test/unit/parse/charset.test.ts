@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -20,6 +21,7 @@ describe('decodeText', () => {
       charset: 'utf-8',
       source: 'bom',
       lossy: false,
+      isCut: false,
     });
   });
 
@@ -84,19 +86,32 @@ describe('decodeText', () => {
     expect(decoded(Buffer.from('a\ufffdb'), 'utf-8', true)).toMatchObject({ text: 'a\ufffdb', lossy: false });
   });
 
-  it('replaces any number of NULs in memory of their size', () => {
+  it('replaces any number of NULs in bounded memory, up to twice their size', () => {
     const nuls = 3_000_000;
     const before = process.memoryUsage().heapUsed;
-    const { utf8, lossy } = decodeText(
+    const { utf8, lossy, isCut } = decodeText(
       Buffer.concat([Buffer.from('é'), Buffer.alloc(nuls), Buffer.from('ü')]),
       null,
       true,
     );
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(30_000_000);
-    expect([lossy, utf8.length]).toEqual([true, 4 + 3 * nuls]);
+    expect([lossy, isCut]).toEqual([true, true]);
+    expect(2 * (nuls + 4) - utf8.length).toBeLessThan(3);
     expect(Buffer.from(utf8.subarray(0, 8)).toString()).toBe('é\ufffd\ufffd');
-    expect(Buffer.from(utf8.subarray(-5)).toString()).toBe('\ufffdü');
+    expect(Buffer.from(utf8.subarray(-3)).toString()).toBe('\ufffd');
   });
+
+  it.each(['utf-8', 'utf-16le', 'gb18030', 'shift_jis', 'iso-2022-jp', 'windows-1251'])(
+    'reads %s in pieces as in one',
+    (charset) => {
+      // ASCII and anything else by turns, so that pieces end inside characters.
+      const bytes = randomBytes(300_000).map((byte, n) => (n % 7 < 4 ? 97 + (byte % 26) : byte));
+      const expected = new TextDecoder(charset).decode(bytes).replaceAll('\0', '\ufffd');
+      const { utf8, isCut } = decodeText(bytes, charset, false);
+      expect(isCut).toBe(false);
+      expect(Buffer.compare(utf8, Buffer.from(expected))).toBe(0);
+    },
+  );
 });
 
 /** Enough of windows-1251 for the sentence above. */

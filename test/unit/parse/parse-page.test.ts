@@ -86,6 +86,31 @@ describe('PageParser', () => {
     expect(page!.warning).toContain('10007');
   });
 
+  it('keeps two million characters of links, as written and as resolved', async () => {
+    const long = 'a'.repeat(1_000);
+    const written = await parse({ body: Array.from({ length: 3_000 }, (_, n) => `<a href="/${n}/${long}">`).join('') });
+    expect(written.page!.links!.length).toBeLessThan(2_000);
+    expect(written.page!.linksTotal).toBe(3_000);
+    const han = '水'.repeat(300);
+    const resolved = await parse({ body: Array.from({ length: 1_000 }, (_, n) => `<a href="/${n}/${han}">`).join('') });
+    expect(resolved.page!.links!.length).toBeLessThan(750);
+    expect(resolved.page!.linksTotal).toBe(1_000);
+  });
+
+  it('takes no URL from an href of megabytes, but for its fragment', async () => {
+    const long = 'a'.repeat(300_000);
+    const { page } = await parse({ body: `<base href="/${long}"><a href="/${long}">x</a><a href="/b#${long}">y</a>` });
+    expect(page!.links!.map((link) => link.to)).toEqual(['http://site.test/b']);
+  });
+
+  it('keeps the first 10 MB of text, whole characters, and says so', async () => {
+    const { page, body } = await parse({ body: `<p>a${'é'.repeat(5_200_000)}` }, { maxSize: 20_000_000 });
+    expect(Buffer.byteLength(page!.text!)).toBe(9_999_999);
+    expect(page!.text!.endsWith('éé')).toBe(true);
+    expect(page!.warning).toContain('10 MB of text');
+    expect(body!.decodedBytes).toBe(10_400_004);
+  });
+
   it('reads title and links, but no text in mode links', async () => {
     const { page } = await parse({ body: '<title>t</title><h1>h</h1>words <a href=x>x</a>' }, { mode: 'links' });
     expect(page).toMatchObject({ title: 't', h1: null, text: null, words: null });

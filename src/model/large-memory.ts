@@ -1,0 +1,20 @@
+/** Memory for pages of megabytes: taken only as far as it is written, given back at once. */
+import { isMarkedAsUntransferable } from 'node:worker_threads';
+
+/** glibc maps larger blocks one by one and unmaps them when freed. What it does to smaller ones depends on what was freed before. */
+const MAPPED_ALONE = 33 * 1024 * 1024;
+
+/** The size to ask for where up to `bytes` may be needed: pages of memory that are never written take none. */
+export function roomFor(bytes: number): number {
+  return Math.max(bytes, MAPPED_ALONE);
+}
+
+/**
+ * Frees bytes that nobody needs any more: what comes next is then written to memory that is still in the processor's cache.
+ * Left to the garbage collector, which sees only their small handles, they pile up to 64 MB and bring on a full collection
+ * every thousand pages. Every view of the same buffer becomes empty.
+ */
+export function release({ buffer }: Uint8Array): void {
+  // Small ones stand in the pool that Node's buffers share.
+  if (buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer)) buffer.transfer(0);
+}
