@@ -21,7 +21,8 @@ export interface WindowSink extends HtmlSink {
 /** @param utf8 Well-formed UTF-8 without NUL. */
 export function scanWindows(utf8: Uint8Array, xhtml: boolean, sink: WindowSink, window: number = WINDOW): void {
   let at = 0;
-  let size = window;
+  // A page of two windows is read as one: what does not end in the first would be read again.
+  let size = utf8.length <= 2 * window ? utf8.length : window;
   do {
     const end = characterEnd(utf8, at + size);
     const source = new HtmlSource(at === 0 && end === utf8.length ? utf8 : utf8.subarray(at, end));
