@@ -1,16 +1,16 @@
 /**
- * Scans a page window by window, so that a page of megabytes is never a string as a whole: most pages are one window.
+ * Scans a page window by window, so that a page of megabytes is not copied as a whole: most pages are one window.
  *
  * In: a page in UTF-8. Out: what `scanHtml` makes of it, and before that of each window the window itself; positions are in the
  * window entered last. A window ends between characters; what it breaks off in is read again at the start of the next one,
  * which is eight times as large if nothing else was in it: so all is looked at a bounded number of times.
- * test/property/parse.property.test.ts holds that windows of any size read the same.
+ * test/property/scan-html.property.test.ts holds that windows of any size read the same.
  */
 import { HtmlSource, endSource } from './html-source.ts';
 import { scanHtml } from './scan-html.ts';
 import type { HtmlSink } from './scan-html.ts';
 
-/** Bytes. From about a megabyte on Node keeps strings outside the heap, where they outlive many collections. */
+/** Bytes. One that is twice as large is still read as one. */
 const WINDOW = 512 * 1024 - 1;
 const GROWTH = 8;
 
