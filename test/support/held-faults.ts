@@ -188,7 +188,7 @@ export const HELD_FAULTS: readonly HeldFault[] = [
     'the same command goes on: nothing lost, nothing twice',
     [
       'test/integration/kill.test.ts',
-      'after 8 kills at random moments the same command ends in the same set as a run that was never killed',
+      'after 20 kills at random moments the same command ends in the same set as a run that was never killed',
     ],
     [
       'test/integration/kill-import.test.ts',
