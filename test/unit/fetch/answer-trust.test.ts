@@ -30,6 +30,18 @@ test('early answers that come alone are soon believed, at once over new connecti
   expect(trust.holdMs(2)).toBe(0);
 });
 
+test('an answer that takes its time was asked for, also where it is the quickest yet', () => {
+  const trust = new AnswerTrust();
+  trust.believed(300, false);
+  // One of the first.
+  expect(trust.holdMs(60)).toBe(5);
+  expect(trust.holdMs(100)).toBe(0);
+  expect(trust.holdMs(40)).toBeGreaterThan(100);
+  answers(trust, 16, 300);
+  expect(trust.holdMs(60)).toBe(0);
+  expect(trust.holdMs(40)).toBeGreaterThan(100);
+});
+
 test('an answer whose time is no measure changes none', () => {
   const trust = new AnswerTrust();
   answers(trust, 16, Infinity);
