@@ -21,19 +21,20 @@ import { renderJob, reportJson } from './report.ts';
 import type { JobReport } from './report.ts';
 import { runJob } from './run-job.ts';
 import type { BenchSite } from './site.ts';
-import { makeWorkFolder } from './work-folder.ts';
+import { makeWorkFolder, workIn } from './work-folder.ts';
 
 const SITE_JOB = { id: 'C', title: 'one site from its start page' };
 const JOB_TITLES = [...JOBS, SITE_JOB].toSorted((a, b) => a.id.localeCompare(b.id));
 
 const USAGE = `usage: npm run bench -- [--job A,B,C,D,E] [--peers curl,wget2,…|none] [--rounds 3] [--pages N] [--limit SECONDS]
-                        [--json FILE] [--svg FILE] [--port 8360] [--docs-only] [--serve] [--install]
+                        [--json FILE] [--svg FILE] [--folder DIR] [--port 8360] [--docs-only] [--serve] [--install]
   --job        ${JOB_TITLES.map(({ id, title }) => `${id} ${title}`).join('\n               ')}
   --peers      which of ${allPeers()
     .map(({ id }) => id)
     .join(', ')}; all that are installed
   --pages      length of the lists (A and B 10,000, D 10,000, E 40,000)
   --limit      seconds that one run may take (600)
+  --folder     where everything is stored (memory, where the system has /dev/shm)
   --docs-only  refuse to fall back to the demo site     --serve    only serve the documents, for trying by hand
   --install    install nginx, the documents and the peers (Debian, npm; the latter into a folder of its own)`;
 
@@ -49,6 +50,7 @@ const { values: options } = parseArgs({
     port: { type: 'string', default: '8360' },
     json: { type: 'string' },
     svg: { type: 'string' },
+    folder: { type: 'string' },
     'docs-only': { type: 'boolean', default: false },
     serve: { type: 'boolean', default: false },
     install: { type: 'boolean', default: false },
@@ -56,10 +58,17 @@ const { values: options } = parseArgs({
   },
 });
 
+if (options.folder !== undefined) workIn(options.folder);
 if (options.help) console.log(USAGE);
 else if (options.install) process.exitCode = spawnSync(INSTALL, [PEERS_FOLDER], { stdio: 'inherit' }).status ?? 1;
-else if (options.serve) await withSite(serve);
-else await main();
+else {
+  try {
+    await (options.serve ? withSite(serve) : main());
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}
 
 async function main(): Promise<void> {
   const peers = choose('peers', options.peers, allPeers());
@@ -159,9 +168,5 @@ async function serve(site: BenchSite): Promise<void> {
   const list = join(folder, 'list.txt');
   await writeFile(list, `${site.urls.join('\n')}\n`);
   console.log(`${site.label}\nThe list: ${list}\nUntil Ctrl-C.`);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-  await rm(folder, { recursive: true });
+  await new Promise(() => undefined);
 }

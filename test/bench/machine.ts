@@ -1,6 +1,6 @@
 /** The machine that figures come from, in one line each: figures without it say nothing. */
 import { cpus, release, totalmem } from 'node:os';
-import { workBase } from './work-folder.ts';
+import { isInMemory } from './work-folder.ts';
 
 export interface Machine {
   readonly cpu: string;
@@ -20,7 +20,7 @@ export function describeMachine(): Machine {
     memoryBytes: totalmem(),
     kernel: `${process.platform} ${release()}`,
     node: process.version,
-    inMemory: workBase.inMemory,
+    inMemory: isInMemory(),
   };
 }
 

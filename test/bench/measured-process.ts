@@ -10,6 +10,7 @@ import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
+import { atExit } from './at-exit.ts';
 
 export interface Measured {
   /** From the start of the process to its end: loading the program counts. */
@@ -54,6 +55,7 @@ export async function measureProgram({ program, args, env }: Program, folder: st
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  const forget = atExit(() => descendants(child.pid as number).forEach(kill));
   const peaks = new Map<number, number>();
   let limited = false;
   const startedAt = performance.now();
@@ -71,6 +73,7 @@ export async function measureProgram({ program, args, env }: Program, folder: st
     once(child, 'close') as Promise<[number | null, string | null]>,
   ]);
   clearInterval(sampling);
+  forget();
   const [busyMeanwhile, elapsedMs] = [busySeconds() - busyBefore, performance.now() - startedAt];
   const figures = (await readFile(usageFile, 'utf8')).trim().split('\n').at(-1) ?? '';
   const [wall = Number.NaN, user = Number.NaN, system = Number.NaN] = figures

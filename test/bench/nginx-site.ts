@@ -8,6 +8,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { atExit } from './at-exit.ts';
 import { missingDocuments, prepareDocuments, prepareStartPage } from './documents.ts';
 import type { BenchDocument } from './documents.ts';
 import { makeWorkFolder } from './work-folder.ts';
@@ -67,9 +68,11 @@ async function startNginx(folder: string, port: number): Promise<() => Promise<v
   await chmod(folder, 0o755);
   const nginx = spawn(NGINX, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], { stdio: 'inherit' });
   const exited = once(nginx, 'exit');
+  const forget = atExit(() => nginx.kill('SIGTERM'));
   const stop = async (): Promise<void> => {
     nginx.kill('SIGTERM');
     await exited;
+    forget();
   };
   if (await listens(port)) return stop;
   await stop();
