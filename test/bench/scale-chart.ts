@@ -12,10 +12,10 @@ export interface Series {
   readonly points: readonly { readonly size: number; readonly value: number }[];
 }
 
-const WIDTH = 760;
+const WIDTH = 820;
 const PANEL = 210;
 const LEFT = 76;
-const RIGHT = 250;
+const RIGHT = 310;
 const TOP = 44;
 const BOTTOM = 34;
 const FOOT = 28;

@@ -35,6 +35,7 @@ export async function measureStore(file: string, sizes: readonly number[], shape
     const list = await store.openSource(fileSource('/list.txt'), false);
     const known = await store.openSource(fileSource('/known.txt'), false);
     const costs: StoreCosts[] = [];
+    const held = new Set<number>();
     let made = 0;
     for (const urls of sizes) {
       const lastTenth = urls - Math.ceil((urls - made) / 10);
@@ -47,7 +48,7 @@ export async function measureStore(file: string, sizes: readonly number[], shape
         url(Math.floor(((i * 4_999) % KNOWN_LINES) * step)),
       );
       const before = process.cpuUsage();
-      const leases = await claimAll(store, LEASES, LEASES_A_HOST);
+      const leases = await claimAll(store, LEASES, LEASES_A_HOST, held);
       costs.push({ urls, newLineMicros, knownLineMicros, leaseMicros: microsSince(before) / leases.length });
     }
     return costs;

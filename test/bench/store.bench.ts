@@ -49,22 +49,25 @@ async function importUrls(store: SqliteStore, count: number, hosts: number, batc
   );
 }
 
-/** Leases of hosts in turn, `each` of them at a time; fewer than `count` where there are no more. */
-export async function claimAll(store: SqliteStore, count: number, each: number): Promise<Lease[]> {
+/** Leases of hosts in turn, `each` of them at a time; fewer than `count` where there are no more. `held`: hosts claimed before, kept. */
+export async function claimAll(
+  store: SqliteStore,
+  count: number,
+  each: number,
+  held: Set<number> = new Set(),
+): Promise<Lease[]> {
   const leases: Lease[] = [];
-  let held: number[] = [];
   while (leases.length < count) {
     const claim = await store.claim({
-      refill: held.map((hostId) => ({ hostId, want: each })),
-      newHosts: Math.max(0, 32 - held.length),
+      refill: [...held].map((hostId) => ({ hostId, want: each })),
+      newHosts: Math.max(0, 32 - held.size),
       perNewHost: each,
       max: 1_000,
     });
     if (claim.leases.length === 0) break;
     leases.push(...claim.leases);
-    held = [...new Set([...held, ...claim.newHosts.map(({ hostId }) => hostId)])].filter(
-      (id) => !claim.exhausted.includes(id),
-    );
+    for (const { hostId } of claim.newHosts) held.add(hostId);
+    for (const hostId of claim.exhausted) held.delete(hostId);
   }
   return leases;
 }
