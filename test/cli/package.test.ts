@@ -48,7 +48,7 @@ describe('the packed files', () => {
       .split('\n')
       .map((name) => name.replace('package/', ''));
     const isExpected =
-      /^(?:dist\/.+\.(?:js|d\.ts)|bin\/\w+\.js|config\/\w+\.yaml|docs\/\w+\.md|data\/(?:urls\.txt|pages\.csv)|(?:README|ARCHITECTURE|CHANGELOG)\.md|LICENSE|package\.json)$/;
+      /^(?:dist\/.+\.(?:js|d\.ts)|bin\/\w+\.js|config\/\w+\.yaml|docs\/\w+\.(?:md|svg)|data\/(?:urls\.txt|pages\.csv)|(?:README|ARCHITECTURE|CHANGELOG)\.md|LICENSE|package\.json)$/;
     expect(files.filter((name) => !isExpected.test(name))).toEqual([]);
     expect(files).toEqual(
       expect.arrayContaining([
