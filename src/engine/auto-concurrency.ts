@@ -7,7 +7,8 @@
  *
  * So it starts with few and doubles while that brings more pages, as TCP does ("slow start", RFC 5681 §3.1). It stays where
  * it is while something else is the bound: this machine's processor, the parsers or the disk, or that there is nothing to
- * start. A doubling that brought no more pages but longer waits, or many more lost connections, is taken back. Hosts have
+ * start. Fetches that hang at dead hosts are no work for this machine, so it is not taken for the bound while they hold more than half of
+ * the permits. A doubling that brought no more pages but longer waits, or many more lost connections, is taken back. Hosts have
  * limits of their own: this is about all of them together.
  *
  * Invariant: the answer stays within `least` and `most`. Pure: it has no clock and no timer.
@@ -87,7 +88,10 @@ export class AutoConcurrency {
     this.#ended += sample.ended;
     this.#troubled += sample.troubled;
     this.#fetchMs += sample.fetchMs;
-    const isBusy = sample.processorShare > BUSY_PROCESSOR || sample.mainBusy > BUSY_MAIN;
+    // Little's law: so many of those in flight come to their end. The others wait for servers that say nothing.
+    const moving = this.#fetchMs / Math.max(1, this.#elapsedMs);
+    const isBusy =
+      (sample.processorShare > BUSY_PROCESSOR || sample.mainBusy > BUSY_MAIN) && moving >= this.#permits / 2;
     if (this.#ended < Math.min(FEWEST_ENDED, this.#permits)) {
       // Nearly all of them wait for slow servers, and this machine for them.
       const reason = `only ${this.#ended} of ${this.#permits} fetches ended in ${Math.round(this.#elapsedMs)} ms, and more could be started`;

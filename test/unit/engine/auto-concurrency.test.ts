@@ -53,6 +53,15 @@ describe('concurrency that finds itself', () => {
     expect(auto.permits).toBeLessThanOrEqual(64);
   });
 
+  test('hosts that say nothing do not keep it small, however busy this machine is with the others', () => {
+    // Twelve permits are lost to them.
+    const { auto, decisions } = run(20, (permits) =>
+      sampleOf(permits - 12, { latencyMs: 3, capacity: 1_000 }, { processorShare: 0.85, mainBusy: 0.6 }),
+    );
+    expect(decisions.map(({ permits }) => permits)).toEqual([32]);
+    expect(auto.permits).toBe(32);
+  });
+
   test('where this machine is the bound, it stays where it started', () => {
     const busy = { processorShare: 0.85, mainBusy: 0.6 };
     expect(run(20, (permits) => sampleOf(permits, { latencyMs: 3, capacity: 1_000 }, busy)).decisions).toEqual([]);
