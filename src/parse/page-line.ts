@@ -1,8 +1,9 @@
 /**
  * Pages that wait for a parser thread, in two lines: small ones, and large ones, which may take a hundred times as long.
  *
- * The small ones go first; a large one when none of them waits and a thread has nothing else to do, or after `PATIENCE_MS`. A few
- * pages of megabytes would else hold up thousands that take a fraction of a millisecond each. A large page travels alone.
+ * The small ones go first; a large one when none of them has come for a moment and a thread has nothing else to do, when too much
+ * waits, or after `PATIENCE_MS`. A few pages of megabytes would else hold up thousands that take a fraction of a millisecond each: all
+ * that may be in flight has come long before such a page is through, and the fetchers stand still. A large page travels alone.
  *
  * Invariant: what goes in comes out once; within each line in the order in which it came.
  */
@@ -15,6 +16,10 @@ const BATCH_BYTES = 256 * 1024;
 const LARGE_PAGE = BATCH_BYTES;
 /** The longest a large page gives way to small ones. */
 const PATIENCE_MS = 3_000;
+/** Small pages that come closer together than this are a stream, which a large one lets pass. */
+export const LULL_MS = 50;
+/** Bytes of large pages from which on one goes as soon as a thread is idle: they are taken from the bytes that may be in flight. */
+const MOST_WAITING = 16 * 1024 * 1024;
 
 interface Large {
   readonly page: FetchedPage;
@@ -25,6 +30,8 @@ export class PageLine {
   readonly #small = new Deque<FetchedPage>();
   readonly #large = new Deque<Large>();
   #smallBytes = 0;
+  #largeBytes = 0;
+  #lastSmallAt = -Infinity;
 
   get length(): number {
     return this.#small.length + this.#large.length;
@@ -38,7 +45,9 @@ export class PageLine {
   push(page: FetchedPage, now: number): void {
     if (page.body.length >= LARGE_PAGE) {
       this.#large.push({ page, since: now });
+      this.#largeBytes += page.body.length;
     } else {
+      this.#lastSmallAt = now;
       this.#small.push(page);
       this.#smallBytes += page.body.length;
     }
@@ -47,8 +56,9 @@ export class PageLine {
   /** The pages to be sent next to a thread that is idle or not; empty if there are none for it. */
   takeBatch(now: number, isIdle: boolean): FetchedPage[] {
     const oldest = this.#large.peek();
-    if (oldest !== undefined && ((this.#small.length === 0 && isIdle) || now - oldest.since >= PATIENCE_MS)) {
+    if (oldest !== undefined && (now - oldest.since >= PATIENCE_MS || (isIdle && this.#letsLargePass(now)))) {
       this.#large.shift();
+      this.#largeBytes -= oldest.page.body.length;
       return [oldest.page];
     }
     const batch: FetchedPage[] = [];
@@ -61,6 +71,10 @@ export class PageLine {
     }
     this.#smallBytes -= bytes;
     return batch;
+  }
+
+  #letsLargePass(now: number): boolean {
+    return this.#small.length === 0 && (now - this.#lastSmallAt >= LULL_MS || this.#largeBytes >= MOST_WAITING);
   }
 
   holds(urlId: number): boolean {

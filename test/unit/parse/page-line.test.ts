@@ -14,7 +14,7 @@ function ids(batch: readonly FetchedPage[]): number[] {
   return batch.map(({ attempt }) => attempt.urlId);
 }
 
-test('small pages go first, a large one when a thread has nothing else to do', () => {
+test('small pages go first, a large one when a thread has nothing else to do and none follow', () => {
   const line = new PageLine();
   line.push(pageOf(1, LARGE), 0);
   line.push(pageOf(2, 100), 0);
@@ -22,7 +22,21 @@ test('small pages go first, a large one when a thread has nothing else to do', (
   expect(ids(line.takeBatch(1, true))).toEqual([2, 3]);
   expect(ids(line.takeBatch(1, false))).toEqual([]);
   expect([line.holds(1), line.holds(2)]).toEqual([true, false]);
-  expect(ids(line.takeBatch(1, true))).toEqual([1]);
+  expect(ids(line.takeBatch(49, true))).toEqual([]);
+  expect(ids(line.takeBatch(50, true))).toEqual([1]);
+});
+
+test('a large page does not wait for small ones that never came, nor where many large ones do', () => {
+  const line = new PageLine();
+  line.push(pageOf(1, LARGE), 0);
+  expect(ids(line.takeBatch(0, true))).toEqual([1]);
+  line.push(pageOf(2, 100), 0);
+  line.takeBatch(0, true);
+  line.push(pageOf(3, 9e6), 0);
+  expect(ids(line.takeBatch(1, true))).toEqual([]);
+  line.push(pageOf(4, 9e6), 1);
+  expect(ids(line.takeBatch(2, true))).toEqual([3]);
+  expect(ids(line.takeBatch(2, true))).toEqual([]);
 });
 
 test('a large page gives way for three seconds at most', () => {
@@ -42,17 +56,17 @@ test('what goes in comes out once, small and large ones in their order, batches 
     fc.property(fc.array(page, { maxLength: 60 }), (pages) => {
       const line = new PageLine();
       const out: number[] = [];
-      const take = (isIdle: boolean): number => {
-        const batch = line.takeBatch(0, isIdle);
+      const take = (isIdle: boolean, now: number): number => {
+        const batch = line.takeBatch(now, isIdle);
         expect(batch.length).toBeLessThanOrEqual(16);
         out.push(...ids(batch));
         return batch.length;
       };
       pages.forEach(({ bytes, takes, isIdle }, urlId) => {
         line.push(pageOf(urlId, bytes), 0);
-        for (let count = 0; count < takes; count++) take(isIdle);
+        for (let count = 0; count < takes; count++) take(isIdle, 0);
       });
-      while (take(true) > 0);
+      while (take(true, 1_000) > 0);
       expect(line.length).toBe(0);
       const isLarge = (urlId: number): boolean => (pages[urlId]?.bytes ?? 0) >= LARGE;
       const order = [...pages.keys()];
