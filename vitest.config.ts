@@ -31,7 +31,12 @@ class WaitingFirst extends BaseSequencer {
   }
 }
 
-const quick = { testTimeout: 120_000, hookTimeout: 120_000, pool: 'forks' } as const;
+const quick = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  pool: 'forks',
+  setupFiles: ['test/support/same-seed.ts'],
+} satisfies ViteUserConfig['test'];
 
 const config: ViteUserConfig = defineConfig({
   test: long
@@ -40,6 +45,7 @@ const config: ViteUserConfig = defineConfig({
         testTimeout: 900_000,
         hookTimeout: 60_000,
         pool: 'forks',
+        setupFiles: quick.setupFiles,
         maxWorkers: 2,
         // Of the long tests that may run side by side: each drives a process of its own.
         maxConcurrency: 2,
