@@ -84,7 +84,7 @@ async function parseInline(pages: readonly FetchedPage[]): Promise<Parsed> {
   const parse = (page: FetchedPage): void => {
     if (parser.parse(page).page !== null) parsed++;
   };
-  return await measure(pages, parse, () => parsed);
+  return await measure(copiesOf(pages), parse, () => parsed);
 }
 
 async function parseOnThreads(pages: readonly FetchedPage[], threads: number): Promise<Parsed> {
@@ -104,10 +104,8 @@ async function parseOnThreads(pages: readonly FetchedPage[], threads: number): P
   });
   try {
     await pool.ready();
-    // The pool keeps the memory of what it is given.
-    const copies = pages.map((page) => ({ ...page, body: page.body.slice() }));
     return await measure(
-      copies,
+      copiesOf(pages),
       (page) => pool.submit(page),
       async () => {
         await pool.close();
@@ -119,6 +117,11 @@ async function parseOnThreads(pages: readonly FetchedPage[], threads: number): P
     await pool.destroy();
     for (const port of ports) port.close();
   }
+}
+
+/** Who parses a page keeps its memory, or gives it back. */
+function copiesOf(pages: readonly FetchedPage[]): FetchedPage[] {
+  return pages.map((page) => ({ ...page, body: page.body.slice() }));
 }
 
 /** Hands over a page in each turn of the event loop. `drain` waits for what is still under way, and says how many were parsed. */

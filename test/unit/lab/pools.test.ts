@@ -1,6 +1,7 @@
 /** Real threads and processes: answers and counts, no speeds. */
 import { expect, test } from 'vitest';
 import { experiment as executor } from '../../../src/lab/executor.ts';
+import { experiment as parseThreads } from '../../../src/lab/parse-threads.ts';
 import { experiment as pools } from '../../../src/lab/pools.ts';
 import { experiment as simulateIo } from '../../../src/lab/simulate-io.ts';
 import { experiment as whichPool } from '../../../src/lab/which-pool.ts';
@@ -28,6 +29,14 @@ test('simulate-io: all tasks, in order, on no more workers than there are', asyn
   const checks = await untimedChecks(simulateIo, { ms: '5ms', tasks: '5', workers: '2' });
   expect(checks.filter(({ ok }) => !ok)).toEqual([]);
   expect(checks.length).toBe(4);
+});
+
+test('parse-threads: pages so large that their memory is given back are parsed on both sides', async () => {
+  const checks = await untimedChecks(parseThreads, { pages: '4', kilobytes: '300' });
+  expect(checks.map(({ measured, ok }) => [measured, ok])).toEqual([
+    ['4', true],
+    ['4', true],
+  ]);
 });
 
 test.each(['inline', 'async', 'threads', 'processes'])(
