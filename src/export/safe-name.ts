@@ -12,8 +12,8 @@ export const MOST_PART_BYTES = 200;
 
 /** Separators and what Windows refuses, controls, and what turns the reading direction of a listing round (Unicode TR36 §2.7). */
 const UNSAFE = /[/\\:*?"<>|\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/gu;
-/** Windows takes these for devices whatever stands behind a dot, and some of its programs leave out spaces in front. */
-const DEVICE = /^ *(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³]) *(?:\.|$)/i;
+/** Windows takes these for devices whatever stands behind a dot, and some of its programs leave out white space in front. */
+const DEVICE = /^\s*(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9¹²³])\s*(?:\.|$)/i;
 const EXTENSION = /\.[^. ]{1,16}$/u;
 
 const encoder = new TextEncoder();

@@ -19,8 +19,8 @@ const HELD_MS = 5;
 
 /**
  * What comes later than this after the request was not on its way already when the answer before ended, ms. Of servers that take
- * 50 to 300 ms for a page, every other second answer is the quickest yet: holding those too took a twelfth of the time of a
- * crawl of hosts of two pages.
+ * 50 to 300 ms for a page, every other second answer is the quickest yet: holding those too took 9 % of the time of a
+ * crawl of 20,000 hosts of two pages.
  */
 const AT_ONCE_MS = 50;
 

@@ -17,7 +17,7 @@ const LARGE_PAGE = BATCH_BYTES;
 /** The longest a large page gives way to small ones. */
 const PATIENCE_MS = 3_000;
 /** Small pages that come closer together than this are a stream, which a large one lets pass. */
-export const LULL_MS = 50;
+const LULL_MS = 50;
 /** Bytes of large pages from which on one goes as soon as a thread is idle: they are taken from the bytes that may be in flight. */
 const MOST_WAITING = 16 * 1024 * 1024;
 
@@ -39,7 +39,11 @@ export class PageLine {
 
   /** Whether waiting for more would not make the next batch better. */
   get hasBatch(): boolean {
-    return this.#small.length >= BATCH_PAGES || this.#smallBytes >= BATCH_BYTES || this.#large.length > 0;
+    return (
+      this.#small.length >= BATCH_PAGES ||
+      this.#smallBytes >= BATCH_BYTES ||
+      (this.#large.length > 0 && this.#small.length === 0)
+    );
   }
 
   push(page: FetchedPage, now: number): void {

@@ -19,7 +19,7 @@ import { CrawlError } from '../model/errors.ts';
 import type { Gauge } from '../model/gauge.ts';
 import type { FetchedPage } from '../model/page.ts';
 import type { ParserOptions } from './options.ts';
-import { LULL_MS, PageLine } from './page-line.ts';
+import { PageLine } from './page-line.ts';
 import { ParserThread } from './parser-thread.ts';
 import type { LostPage } from './parser-thread.ts';
 
@@ -180,7 +180,7 @@ export class ParserPool {
       const batch = this.#line.takeBatch(now, thread.isIdle);
       if (batch.length === 0) {
         // Large pages that let small ones pass: nobody else comes back to them when none follow.
-        if (this.#line.length > 0) this.#flush ??= this.#setup.clock.after(LULL_MS, () => this.#dispatch());
+        if (this.#line.length > 0) this.#flush ??= this.#setup.clock.after(GATHER_MS, () => this.#dispatch());
         return;
       }
       this.#send(thread, batch, now);
