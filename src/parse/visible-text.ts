@@ -14,7 +14,7 @@ import { release, roomFor } from '../model/large-memory.ts';
 
 const FIRST_SIZE = 64 * 1024;
 /** A page with more text than this takes its memory along. */
-const MOST_KEPT = 1024 * 1024;
+const MOST_KEPT = 2 * 1024 * 1024;
 /** Bytes kept of one page's text. It passes through memory several times on its way into the file. */
 export const MOST_TEXT = 10_000_000;
 
