@@ -12,6 +12,7 @@
 import { brotliDecompressSync, crc32, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { roomFor } from '../model/large-memory.ts';
 import type { BodyEncoding } from '../model/page.ts';
+import { announcedByGzip, announcedByZstd } from './announced-size.ts';
 
 /** A coding that this program can undo, as it is written in `Content-Encoding`. */
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
@@ -97,16 +98,9 @@ function runInto(
   return { output: result.buffer, consumed: result.engine.bytesWritten };
 }
 
-/** RFC 1952 §2.3.1: the trailer of a member ends with its size modulo 2^32. Believed only as a size of buffer. */
-function gzipSizeHint(bytes: Uint8Array): number {
-  if (bytes.length < 18) return 0;
-  const end = bytes.length;
-  return (bytes[end - 4]! | (bytes[end - 3]! << 8) | (bytes[end - 2]! << 16) | (bytes[end - 1]! << 24)) >>> 0;
-}
-
 function gunzip(bytes: Uint8Array, limit: number): Inflated {
   try {
-    const { output, consumed } = run(gunzipSync, bytes, limit, gzipSizeHint(bytes));
+    const { output, consumed } = run(gunzipSync, bytes, limit, announcedByGzip(bytes));
     return { bytes: output, encoding: 'gzip', trailingGarbage: consumed < bytes.length };
   } catch (error) {
     if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') throw error;
@@ -191,7 +185,8 @@ function unzstd(bytes: Uint8Array, limit: number): Inflated {
   let total = 0;
   let rest = bytes;
   do {
-    const { output, consumed } = run(zstdDecompressSync, rest, limit - total, rest.length * USUAL_RATIO);
+    const expected = announcedByZstd(rest) || rest.length * USUAL_RATIO;
+    const { output, consumed } = run(zstdDecompressSync, rest, limit - total, expected);
     outputs.push(output);
     total += output.length;
     rest = rest.subarray(consumed);

@@ -9,11 +9,14 @@
  */
 import { Deque } from '../concurrency/deque.ts';
 import type { FetchedPage } from '../model/page.ts';
+import { announcedSize } from './announced-size.ts';
 
 const BATCH_PAGES = 16;
 const BATCH_BYTES = 256 * 1024;
 /** Bytes on the wire from which on a page is a large one. */
 const LARGE_PAGE = BATCH_BYTES;
+/** Decoded bytes that make a large one of a page, too, where its coding announces them: a bomb is small on the wire. */
+const LARGE_DECODED = 2 * 1024 * 1024;
 /** The longest a large page gives way to small ones. */
 const PATIENCE_MS = 3_000;
 /** Small pages that come closer together than this are a stream, which a large one lets pass. */
@@ -47,7 +50,7 @@ export class PageLine {
   }
 
   push(page: FetchedPage, now: number): void {
-    if (page.body.length >= LARGE_PAGE) {
+    if (isLarge(page)) {
       this.#large.push({ page, since: now });
       this.#largeBytes += page.body.length;
     } else {
@@ -87,4 +90,8 @@ export class PageLine {
       this.#large.some(({ page }) => page.attempt.urlId === urlId)
     );
   }
+}
+
+function isLarge({ body, contentEncoding }: FetchedPage): boolean {
+  return body.length >= LARGE_PAGE || announcedSize(body, contentEncoding) >= LARGE_DECODED;
 }

@@ -1,4 +1,5 @@
 /** Who goes first to a parser thread, and that nobody is lost or waits for ever. */
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FetchedPage } from '../../../src/model/page.ts';
@@ -44,6 +45,19 @@ test('a large page gives way for three seconds at most', () => {
   line.push(pageOf(1, LARGE), 0);
   line.push(pageOf(2, 100), 2_999);
   expect(ids(line.takeBatch(3_000, false))).toEqual([1]);
+});
+
+test('a page that announces megabytes is a large one, however small on the wire', () => {
+  const content = Buffer.alloc(3 * 1024 * 1024);
+  for (const [contentEncoding, body] of [
+    ['gzip', gzipSync(content)],
+    ['zstd', zstdCompressSync(content)],
+  ] as const) {
+    const line = new PageLine();
+    line.push({ ...pageOf(1, 0), body: new Uint8Array(body), contentEncoding }, 0);
+    line.push(pageOf(2, 100), 0);
+    expect(ids(line.takeBatch(0, true))).toEqual([2]);
+  }
 });
 
 test('what goes in comes out once, small and large ones in their order, batches bounded', () => {
