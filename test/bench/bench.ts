@@ -40,23 +40,7 @@ const USAGE = `usage: npm run bench -- [--job A,B,C,D,E] [--peers curl,wget2,…
 
 const INSTALL = fileURLToPath(new URL('install.sh', import.meta.url));
 
-const { values: options } = parseArgs({
-  options: {
-    job: { type: 'string', default: 'A,B,C,D,E' },
-    peers: { type: 'string' },
-    rounds: { type: 'string', default: '3' },
-    pages: { type: 'string' },
-    limit: { type: 'string', default: '600' },
-    port: { type: 'string', default: '8360' },
-    json: { type: 'string' },
-    svg: { type: 'string' },
-    folder: { type: 'string' },
-    'docs-only': { type: 'boolean', default: false },
-    serve: { type: 'boolean', default: false },
-    install: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const options = readOptions();
 
 if (options.folder !== undefined) workIn(options.folder);
 if (options.help) console.log(USAGE);
@@ -67,6 +51,31 @@ else {
   } catch (error) {
     console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
+  }
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        job: { type: 'string', default: 'A,B,C,D,E' },
+        peers: { type: 'string' },
+        rounds: { type: 'string', default: '3' },
+        pages: { type: 'string' },
+        limit: { type: 'string', default: '600' },
+        port: { type: 'string', default: '8360' },
+        json: { type: 'string' },
+        svg: { type: 'string' },
+        folder: { type: 'string' },
+        'docs-only': { type: 'boolean', default: false },
+        serve: { type: 'boolean', default: false },
+        install: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : String(error)}; see --help`);
+    return process.exit(2);
   }
 }
 
