@@ -46,10 +46,10 @@ interface ZlibOptions {
 type Decompress = (bytes: Uint8Array, options: ZlibOptions) => Buffer;
 
 const SMALLEST_CHUNK = 16 * 1024;
-/** Beyond this, output goes to one piece of memory as large as may be needed: joined pieces would take it twice. */
+/** More output than expected goes to one piece of memory as large as may be needed beyond this: joined pieces would take it twice. */
 const LARGEST_SURPRISE = 1024 * 1024;
-/** An announced size up to here is taken at its word: V8 answers a piece as large as may be needed with a full collection. */
-const LARGEST_ANNOUNCED = 4 * 1024 * 1024;
+/** So does output expected to be larger than this. Less gets just that much: V8 answers the other with a full collection. */
+const LARGEST_EXPECTED = 4 * 1024 * 1024;
 
 /** Text seldom shrinks to less than a fifth. A wrong guess costs a copy, not correctness. */
 const USUAL_RATIO = 5;
@@ -76,7 +76,7 @@ function run(
 ): { output: Buffer; consumed: number } {
   // One chunk that holds the whole output saves zlib's growing and joining: 1.6 times faster for a page.
   const chunkSize = Math.max(SMALLEST_CHUNK, Math.min(limit, expectedSize) + 64);
-  if (chunkSize >= LARGEST_ANNOUNCED) return runInto(roomFor(limit), decompress, bytes, limit);
+  if (chunkSize >= LARGEST_EXPECTED) return runInto(roomFor(limit), decompress, bytes, limit);
   const most = Math.max(LARGEST_SURPRISE, chunkSize);
   if (limit <= most) return runInto(chunkSize, decompress, bytes, limit);
   try {
