@@ -15,8 +15,10 @@ import type { Producer, SeedBatch } from '../model/seed.ts';
 import { sourceName } from '../report/books.ts';
 import type { UrlPasswords } from './url-passwords.ts';
 
-/** Lines of one batch: one transaction of the store. */
+/** Lines of one batch. */
 const BATCH_LINES = 1000;
+/** Lines of the first one; each next one has twice as many. So fetching starts after the first few lines, not after a thousand. */
+const FIRST_LINES = 64;
 /** Batches read ahead, and batches with the store. */
 const READ_AHEAD = 4;
 const CREDIT = 8;
@@ -114,7 +116,7 @@ export class Importer {
         this.#sourceIds.add(source.sourceId);
         if (source.complete) continue;
         this.#source = sourceName(producer.identity.name);
-        for await (const batch of producer.batches(source.position, BATCH_LINES)) {
+        for await (const batch of producer.batches(source.position, BATCH_LINES, FIRST_LINES)) {
           this.#noteRejected(producer, batch);
           await this.#batches.put({ sourceId: source.sourceId, ...batch, ...this.#passwords.take(batch) });
           if (this.#stopped) break;

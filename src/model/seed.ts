@@ -69,6 +69,9 @@ export interface Producer {
   readonly identity: SourceIdentity;
   /** True where lines carry other columns (`SeedLine.columns`) that the database is to keep. */
   readonly keepsColumns: boolean;
-  /** Batches of at most `batchSize` lines from `from` on. The iterator's `return()` closes the source. */
-  batches(from: SourcePosition, batchSize: number): AsyncIterable<SeedBatch>;
+  /**
+   * Batches of at most `batchSize` lines from `from` on; the first of `firstSize` (default `batchSize`), each next one of twice
+   * as many as the one before. The iterator's `return()` closes the source.
+   */
+  batches(from: SourcePosition, batchSize: number, firstSize?: number): AsyncIterable<SeedBatch>;
 }

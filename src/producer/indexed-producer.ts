@@ -19,10 +19,16 @@ export class IndexedProducer implements Producer {
     this.#textAt = textAt;
   }
 
-  async *batches(from: SourcePosition, batchSize: number): AsyncGenerator<SeedBatch, undefined> {
+  async *batches(
+    from: SourcePosition,
+    batchSize: number,
+    firstSize: number = batchSize,
+  ): AsyncGenerator<SeedBatch, undefined> {
     let index = from.line;
+    let size = firstSize;
     do {
-      const end = Math.min(this.#count, index + batchSize);
+      const end = Math.min(this.#count, index + size);
+      size = Math.min(2 * size, batchSize);
       const lines: SeedLine[] = [];
       for (; index < end; index++) lines.push(urlLine(index + 1, this.#textAt(index), null));
       // Nothing here waits for a disk: without this a fast taker would keep the event loop to itself.

@@ -22,8 +22,9 @@ export class IterableProducer implements Producer {
     this.#onLine = onLine;
   }
 
-  async *batches(from: SourcePosition, batchSize: number): AsyncIterable<SeedBatch> {
+  async *batches(from: SourcePosition, batchSize: number, firstSize: number = batchSize): AsyncIterable<SeedBatch> {
     let read = 0;
+    let size = firstSize;
     let lines: SeedLine[] = [];
     for await (const text of this.#urls) {
       read++;
@@ -31,7 +32,8 @@ export class IterableProducer implements Producer {
       this.#onLine(line);
       if (read <= from.line) continue;
       lines.push(line);
-      if (lines.length < batchSize) continue;
+      if (lines.length < size) continue;
+      size = Math.min(2 * size, batchSize);
       yield { lines, position: { byteOffset: read, line: read }, last: false };
       lines = [];
     }

@@ -32,9 +32,15 @@ export class ListProducer implements Producer {
     this.#open = open;
   }
 
-  batches(from: SourcePosition, batchSize: number): AsyncIterable<SeedBatch> {
-    return { [Symbol.asyncIterator]: () => new ListIterator(this.identity, this.#head, this.#open, from, batchSize) };
+  batches(from: SourcePosition, batchSize: number, firstSize: number = batchSize): AsyncIterable<SeedBatch> {
+    const sizes = { first: firstSize, most: batchSize };
+    return { [Symbol.asyncIterator]: () => new ListIterator(this.identity, this.#head, this.#open, from, sizes) };
   }
+}
+
+interface BatchSizes {
+  readonly first: number;
+  readonly most: number;
 }
 
 /** By hand around a generator, whose own `return()` would wait behind a read that may never end. */
@@ -46,11 +52,11 @@ class ListIterator implements AsyncIterator<SeedBatch, undefined> {
   #source: ByteSource | null = null;
   #closed = false;
 
-  constructor(identity: SourceIdentity, head: ListHead, open: OpenBytes, from: SourcePosition, batchSize: number) {
+  constructor(identity: SourceIdentity, head: ListHead, open: OpenBytes, from: SourcePosition, sizes: BatchSizes) {
     this.#identity = identity;
     this.#head = head;
     this.#open = open;
-    this.#batches = this.#run(from, batchSize);
+    this.#batches = this.#run(from, sizes);
   }
 
   next(): Promise<IteratorResult<SeedBatch, undefined>> {
@@ -63,7 +69,7 @@ class ListIterator implements AsyncIterator<SeedBatch, undefined> {
     return this.#batches.return(undefined);
   }
 
-  async *#run(from: SourcePosition, batchSize: number): AsyncGenerator<SeedBatch, undefined> {
+  async *#run(from: SourcePosition, sizes: BatchSizes): AsyncGenerator<SeedBatch, undefined> {
     const { encoding, format } = this.#head;
     const cursor = new LineCursor(encoding, from.byteOffset, MAX_LINE_BYTES[format.kind]);
     const reader = this.#reader(cursor, from);
@@ -73,6 +79,7 @@ class ListIterator implements AsyncIterator<SeedBatch, undefined> {
     this.#source = source;
     try {
       let lines: SeedLine[] = [];
+      let size = sizes.first;
       while (!cursor.isEnded) {
         let chunk: Uint8Array | null;
         try {
@@ -87,7 +94,8 @@ class ListIterator implements AsyncIterator<SeedBatch, undefined> {
         if (this.#closed) return;
         for (let item = reader.next(); item !== null; item = reader.next()) {
           lines.push(item);
-          if (lines.length < batchSize) continue;
+          if (lines.length < size) continue;
+          size = Math.min(2 * size, sizes.most);
           yield { lines, position: position(), last: false };
           lines = [];
         }

@@ -21,11 +21,13 @@ const BATCH_AGE_MS = 250;
 /** From this many rows on, the pages that every transaction writes again cost under a tenth of it (store.bench.ts). */
 const IDLE_ROWS = 64;
 /**
- * Import batches of 1,000 lines in one transaction: the more, the fewer times a page is written. A claim may have to wait for
- * them, about 60 ms while no results come, and 15 ms while they do.
+ * Lines of a list in one transaction, and a batch at least: the more, the fewer times a page is written. A claim may have to wait
+ * for them, about 60 ms while no results come, and 15 ms while they do. The first transactions are small and twice as large each
+ * time: as long as nothing has been claimed, the fetchers stand still, and all code here is cold.
  */
-const IMPORT_BATCHES = 8;
-const IMPORT_BATCHES_BESIDE_RESULTS = 2;
+const FIRST_IMPORT_LINES = 64;
+const IMPORT_LINES = 8_000;
+const IMPORT_LINES_BESIDE_RESULTS = 2_000;
 
 export interface PumpOutput {
   reply(id: number, value: unknown): void;
@@ -57,6 +59,7 @@ export class Pump {
   #accepted = 0;
   /** At the last import. */
   #acceptedBefore = 0;
+  #importLines = FIRST_IMPORT_LINES;
   #committed = 0;
   #firstResultAt = 0;
   #failure: unknown = null;
@@ -184,7 +187,8 @@ export class Pump {
   #importBatches(): void {
     const isIdle = this.#accepted === this.#acceptedBefore;
     this.#acceptedBefore = this.#accepted;
-    const batches = this.#imports.splice(0, isIdle ? IMPORT_BATCHES : IMPORT_BATCHES_BESIDE_RESULTS);
+    const batches = this.#takeImports(isIdle ? this.#importLines : IMPORT_LINES_BESIDE_RESULTS);
+    this.#importLines = Math.min(2 * this.#importLines, IMPORT_LINES);
     try {
       const receipts = this.#store.importBatches(batches.map(({ request }) => request));
       batches.forEach(({ id }, i) => this.#output.reply(id, receipts[i]));
@@ -192,6 +196,18 @@ export class Pump {
       this.#fail(error);
       for (const { id } of batches) this.#output.fail(id, error);
     }
+  }
+
+  /** The next batches of no more than `mostLines` in all; one at least. */
+  #takeImports(mostLines: number): { id: number; request: ports.EnqueueRequest }[] {
+    let lines = 0;
+    let count = 0;
+    for (const { request } of this.#imports) {
+      lines += request.lines.length;
+      if (count > 0 && lines > mostLines) break;
+      count++;
+    }
+    return this.#imports.splice(0, count);
   }
 
   #serve(call: ShortCall): Promise<unknown> {
