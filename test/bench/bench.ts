@@ -26,13 +26,14 @@ import { makeWorkFolder, workIn } from './work-folder.ts';
 const SITE_JOB = { id: 'C', title: 'one site from its start page' };
 const JOB_TITLES = [...JOBS, SITE_JOB].toSorted((a, b) => a.id.localeCompare(b.id));
 
-const USAGE = `usage: npm run bench -- [--job A,B,C,D,E] [--peers curl,wget2,…|none] [--rounds 3] [--pages N] [--limit SECONDS]
+const USAGE = `usage: npm run bench -- [--job A,B,C,D,E] [--peers curl,wget2,…|none] [--rounds 3] [--pages N] [--mean BYTES] [--limit SECONDS]
                         [--json FILE] [--svg FILE] [--folder DIR] [--port 8360] [--docs-only] [--serve] [--install]
   --job        ${JOB_TITLES.map(({ id, title }) => `${id} ${title}`).join('\n               ')}
   --peers      which of ${allPeers()
     .map(({ id }) => id)
     .join(', ')}; all that are installed
   --pages      length of the lists (A and B 10,000, D 10,000, E 40,000)
+  --mean       A and B: only documents up to a size, so that they are of so many bytes on the mean (all: 36,000)
   --limit      seconds that one run may take (600)
   --folder     where everything is stored (memory, where the system has /dev/shm)
   --docs-only  refuse to fall back to the demo site     --serve    only serve the documents, for trying by hand
@@ -62,6 +63,7 @@ function readOptions() {
         peers: { type: 'string' },
         rounds: { type: 'string', default: '3' },
         pages: { type: 'string' },
+        mean: { type: 'string' },
         limit: { type: 'string', default: '600' },
         port: { type: 'string', default: '8360' },
         json: { type: 'string' },
@@ -158,7 +160,9 @@ async function withSite(use: (site: BenchSite) => Promise<void>): Promise<void> 
     }
     console.error('The demo site instead: no peers, and figures that are not those of the README.');
   }
-  const site = await (obstacles.length === 0 ? startNginxSite(Number(options.port), pages) : startDemoBenchSite(pages));
+  const site = await (obstacles.length === 0
+    ? startNginxSite(Number(options.port), pages, Number(options.mean ?? Infinity))
+    : startDemoBenchSite(pages));
   try {
     await use(site);
   } finally {

@@ -44,6 +44,18 @@ export async function prepareDocuments(root: string): Promise<BenchDocument[]> {
   return documents;
 }
 
+/** The smaller ones, in their order: as many as are of `mean` bytes on the mean, uncompressed. */
+export function smallerOnes(documents: readonly BenchDocument[], mean: number): BenchDocument[] {
+  let bytes = 0;
+  let largest = 0;
+  for (const [index, document] of documents.toSorted((a, b) => a.bytes - b.bytes).entries()) {
+    bytes += document.bytes;
+    if (bytes > mean * (index + 1)) break;
+    largest = document.bytes;
+  }
+  return documents.filter((document) => document.bytes <= largest);
+}
+
 /** A page of our own that links to the first page of each set of documents: where a crawl of the whole site starts. */
 export async function prepareStartPage(root: string): Promise<BenchDocument> {
   const links = Object.keys(FOLDERS).map((name) => `<li><a href="${name}/index.html">${name}</a>`);

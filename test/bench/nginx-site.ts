@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atExit } from './at-exit.ts';
-import { missingDocuments, prepareDocuments, prepareStartPage } from './documents.ts';
+import { missingDocuments, prepareDocuments, prepareStartPage, smallerOnes } from './documents.ts';
 import type { BenchDocument } from './documents.ts';
 import { makeWorkFolder } from './work-folder.ts';
 import { reachablePaths } from './site-truth.ts';
@@ -25,8 +25,11 @@ export function nginxObstacles(): string[] {
   return [...(found ? [] : ['nginx is not installed']), ...missingDocuments().map((folder) => `${folder} is missing`)];
 }
 
-/** Serves the documents at `port` of all eight addresses; the list has `pages` URLs, all different. */
-export async function startNginxSite(port: number, pages: number): Promise<BenchSite> {
+/**
+ * Serves the documents at `port` of all eight addresses; the list has `pages` URLs, all different, of documents of `mean` bytes
+ * on the mean (default: all documents).
+ */
+export async function startNginxSite(port: number, pages: number, mean: number = Infinity): Promise<BenchSite> {
   if (await accepts(port)) throw new Error(`port ${port} of 127.0.0.1 is taken; choose another with --port`);
   const folder = await makeWorkFolder('nginx');
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true });
@@ -34,11 +37,12 @@ export async function startNginxSite(port: number, pages: number): Promise<Bench
     const root = join(folder, 'root');
     const documents = await prepareDocuments(root);
     const start = await prepareStartPage(root);
-    const list = listOf(documents, port, pages);
+    const listed = smallerOnes(documents, mean);
+    const list = listOf(listed, port, pages);
     const stopNginx = await startNginx(folder, port);
     const megabytes = [...list.expected.values()].reduce((sum, page) => sum + page.bytes, 0) / 1e6;
     return {
-      label: `${pages.toLocaleString('en-US')} URLs of ${documents.length} documents on 8 addresses of one nginx, ${megabytes.toFixed(0)} MB decoded`,
+      label: `${pages.toLocaleString('en-US')} URLs of ${listed.length} documents on 8 addresses of one nginx, ${megabytes.toFixed(0)} MB decoded`,
       comparable: true,
       ...list,
       wholeSite: () => wholeSiteOf(root, [start, ...documents], start.path, `http://${ADDRESSES[0]}:${port}`),
