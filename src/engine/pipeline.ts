@@ -112,7 +112,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
   });
   const limits = new MachineLimits({ permits, fetcher, clock, warn: events.warn });
   const pool = new ParserPool({
-    threads: settings.parse.parsers ?? Math.max(1, availableParallelism() - 2),
+    ...parserThreads(settings.parse, availableParallelism()),
     options: {
       mode: settings.parse.mode,
       links: settings.parse.links,
@@ -206,6 +206,16 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
       };
     },
   };
+}
+
+/**
+ * As many threads as are asked for; else as many as main and store leave free, and one more if pages pile up. Decoding alone
+ * takes less of a page than fetching does: another thread would only take the fetchers' time.
+ */
+function parserThreads({ parsers, mode }: Settings['parse'], cores: number): { threads: number; mostThreads: number } {
+  const threads = parsers ?? Math.max(1, cores - 2);
+  const mayGrow = parsers === null && mode !== 'none' && threads < cores;
+  return { threads, mostThreads: mayGrow ? threads + 1 : threads };
 }
 
 /** Fetches in flight that the limit of open files leaves room for. */

@@ -40,6 +40,11 @@ export class PageLine {
     return this.#small.length + this.#large.length;
   }
 
+  /** Those that are not large. */
+  get smallPages(): number {
+    return this.#small.length;
+  }
+
   /** Whether waiting for more would not make the next batch better. */
   get hasBatch(): boolean {
     return (

@@ -10,8 +10,9 @@
  * a few milliseconds for company (`GATHER_MS`). A thread holds at most two batches: one in work, one to go on with. The rest waits here,
  * where it can still go to whichever thread is free first, and is not lost when a thread dies.
  *
- * Owns its threads. A thread that dies is replaced; one that hangs on a page is ended by the watchdog. Whoever made the pool
- * ends it, by `close` (what was submitted is worked off) or `destroy`.
+ * Owns its threads. It starts with `threads` and takes one more, up to `mostThreads`, when small pages have piled up for a while.
+ * A thread that dies is replaced; one that hangs on a page is ended by the watchdog. Whoever made the pool ends it, by `close`
+ * (what was submitted is worked off) or `destroy`.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock, Timer } from '../model/clock.ts';
@@ -27,8 +28,10 @@ export type { ParserOptions } from './options.ts';
 export type { LostPage } from './parser-thread.ts';
 
 export interface ParserPoolOptions {
-  /** At least 1. More threads than cores cost more than they bring. */
+  /** At the start; at least 1. */
   readonly threads: number;
+  /** Default: `threads`. More threads than cores cost more than they bring. */
+  readonly mostThreads?: number | undefined;
   readonly options: ParserOptions;
   readonly clock: Clock;
   /** A fresh port whose other end is in the store thread; each thread, replacements too, gets its own. */
@@ -54,16 +57,26 @@ export const PAGE_TIMEOUT_MS = 5000;
 /** How often the watchdog looks: by this much a verdict may be late. */
 const WATCH_MS = 250;
 
+/**
+ * Small pages that wait while every thread has all it may hold, and for how long, before one more thread is started: it takes a
+ * tenth of a second of processor time and 30 MB, so a moment in which cold code falls behind is not worth it.
+ */
+const BACKLOG_PAGES = 64;
+const BACKLOG_MS = 100;
+
 /** Deaths in a row without a page to blame that mean the environment is broken. */
 const MOST_DEATHS = 5;
 
 export class ParserPool {
   readonly #setup: ParserPoolOptions;
   readonly #timeoutMs: number;
+  readonly #mostThreads: number;
   readonly #threads = new Set<ParserThread>();
   readonly #idleSince = new Map<ParserThread, number>();
   /** Submitted, not sent. */
   readonly #line = new PageLine();
+  /** Since when the backlog is there. */
+  #behindSince: number | null = null;
   #flush: Timer | null = null;
   #watch: Timer | null = null;
   #state: 'open' | 'closing' | 'closed' = 'open';
@@ -81,6 +94,7 @@ export class ParserPool {
     }
     this.#setup = setup;
     this.#timeoutMs = setup.options.pageTimeoutMs ?? PAGE_TIMEOUT_MS;
+    this.#mostThreads = setup.mostThreads ?? setup.threads;
     for (let n = 0; n < setup.threads; n++) this.#spawn();
   }
 
@@ -179,12 +193,26 @@ export class ParserPool {
     for (let thread = this.#freest(); thread !== null; thread = this.#freest()) {
       const batch = this.#line.takeBatch(now, thread.isIdle);
       if (batch.length === 0) {
+        this.#behindSince = null;
         // Large pages that let small ones pass: nobody else comes back to them when none follow.
         if (this.#line.length > 0) this.#flush ??= this.#setup.clock.after(GATHER_MS, () => this.#dispatch());
         return;
       }
       this.#send(thread, batch, now);
     }
+    this.#grow(now);
+  }
+
+  /** One more thread, if those there are have been behind for a while. To be called when each has all it may hold. */
+  #grow(now: number): void {
+    if (this.#line.smallPages < BACKLOG_PAGES || this.#threads.size >= this.#mostThreads) {
+      this.#behindSince = null;
+      return;
+    }
+    this.#behindSince ??= now;
+    if (now - this.#behindSince < BACKLOG_MS) return;
+    this.#behindSince = null;
+    this.#spawn();
   }
 
   #freest(): ParserThread | null {

@@ -18,9 +18,10 @@ class Stage {
   ports = 0;
   #check: () => void = () => undefined;
 
-  constructor(options: Partial<ParserOptions> = {}, threads = 1, clock: Clock = systemClock) {
+  constructor(options: Partial<ParserOptions> = {}, threads = 1, clock: Clock = systemClock, mostThreads = threads) {
     this.pool = new ParserPool({
       threads,
+      mostThreads,
       clock,
       options: parserOptions(options),
       resultPort: () => {
@@ -64,8 +65,13 @@ class Stage {
 
 const stages: Stage[] = [];
 
-function stage(options: Partial<ParserOptions> = {}, threads = 1, clock: Clock = systemClock): Stage {
-  const made = new Stage(options, threads, clock);
+function stage(
+  options: Partial<ParserOptions> = {},
+  threads = 1,
+  clock: Clock = systemClock,
+  mostThreads: number = threads,
+): Stage {
+  const made = new Stage(options, threads, clock, mostThreads);
   stages.push(made);
   return made;
 }
@@ -97,6 +103,33 @@ describe('ParserPool', () => {
     expect(run.ports).toBe(2);
     expect(pool.queued).toBe(0);
     expect(pool.gauge()).toMatchObject({ length: 0, highWater: 300, passed: 300, producerWaits: 0 });
+  });
+
+  it('takes one more thread when small pages have piled up for a while, and no more than it may', async () => {
+    const clock = new ManualClock();
+    const run = stage({}, 1, clock, 2);
+    let urlId = 0;
+    const submit = (pages: number): void => {
+      for (let n = 0; n < pages; n++) run.pool.submit(fetchedPage({ urlId: urlId++ }));
+    };
+    // Two batches go to the thread; what it says comes only when this function waits.
+    submit(32 + 63);
+    clock.advance(1_000);
+    submit(1);
+    clock.advance(99);
+    submit(1);
+    expect(run.ports).toBe(1);
+    clock.advance(1);
+    submit(1);
+    expect(run.ports).toBe(2);
+    clock.advance(1_000);
+    submit(200);
+    clock.advance(1_000);
+    submit(100);
+    expect(run.ports).toBe(2);
+    await run.pool.close();
+    await run.until(() => run.results.length === urlId);
+    expect(run.stored).toEqual(Array.from({ length: urlId }, (_, n) => n));
   });
 
   it('passes stored bytes on unharmed, several of them in one buffer', async () => {
