@@ -32,6 +32,7 @@ const MOST_BYTES_SHOWN = 64;
 
 /** How an answer begins. */
 const HTTP_1 = Buffer.from('HTTP/1.');
+const LF = 0x0a;
 
 /** Codes that mean the same however far the exchange had come. */
 const CLASS_OF_CODE: ReadonlyMap<string, ErrorClass> = new Map([
@@ -89,6 +90,11 @@ const PARSER_ERROR = 'HTTPParserError';
 const ASSERTION = 'ERR_ASSERTION';
 const LENGTH_MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 
+/** What nghttp2 says of a whole connection. */
+const SESSION_ERROR = 'ERR_HTTP2_ERROR';
+/** Its word for headers that are larger than it takes. */
+const HEADERS_TOO_LARGE = 'NGHTTP2_FRAME_SIZE_ERROR';
+
 /** Certificate verdicts of OpenSSL, as `X509_V_ERR_*` without the prefix: Node uses them as error codes. */
 const CERTIFICATE_CODE =
   /^(?:CERT_|CRL_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|ERROR_IN_CERT_)/;
@@ -105,6 +111,19 @@ export function failureOf(error: unknown, progress: Progress, answer: Uint8Array
   return { errorClass, errorCode: code, error: describe(cause, code) + bytes };
 }
 
+/**
+ * The same for one of several streams that shared an HTTP/2 connection. An error of the connection as a whole (RFC 9113 §5.4.1) does
+ * not say whose fault it is: for each of them the connection is lost, no more.
+ */
+export function failureOfShared(error: unknown, progress: Progress): Failure {
+  const found = failureOf(error, progress);
+  return isSessionError(error) ? { ...found, errorClass: classOfLoss(SESSION_ERROR, progress) } : found;
+}
+
+export function isSessionError(error: unknown): boolean {
+  return codeOf(rootOf(error)) === SESSION_ERROR;
+}
+
 /** An answer with a status that is not a success; `null` for 2xx and 304. */
 export function failureOfStatus(status: number): Failure | null {
   const errorClass = classOfStatus(status);
@@ -117,13 +136,21 @@ export function failure(errorClass: ErrorClass, error: string, errorCode: string
   return { errorClass, errorCode, error: oneLine(error) };
 }
 
-/** An answer of another protocol that undici's parser takes for one (RTSP/1.0, HTTP/2.0 as text), from how it began; else `null`. */
-export function failureOfVersion(answer: Uint8Array): Failure | null {
+/**
+ * What undici's parser takes for an answer although it is none, from how it began: another protocol (RTSP/1.0, HTTP/2.0 as text), a
+ * NUL in the status line. Else `null`.
+ */
+export function failureOfStatusLine(answer: Uint8Array): Failure | null {
   // Blank lines before an answer are passed over, as the parser does.
   const start = answer.findIndex((octet) => octet !== 0x0d && octet !== 0x0a);
-  const isShort = start === -1 || answer.length - start < HTTP_1.length;
-  if (isShort || HTTP_1.every((octet, i) => octet === answer[start + i])) return null;
-  return failure('protocol', `the answer is no HTTP/1${bytesAtFault(null, answer)}`);
+  if (start === -1) return null;
+  const isShort = answer.length - start < HTTP_1.length;
+  if (!isShort && !HTTP_1.every((octet, i) => octet === answer[start + i])) {
+    return failure('protocol', `the answer is no HTTP/1${bytesAtFault(null, answer)}`);
+  }
+  const end = answer.indexOf(LF, start);
+  if (!answer.subarray(start, end === -1 ? answer.length : end).includes(0)) return null;
+  return failure('protocol', `a NUL in the status line${bytesAtFault(null, answer)}`);
 }
 
 /** This machine has no descriptor, port or buffer left: fewer fetches at a time are the remedy, not another host. */
@@ -155,6 +182,9 @@ function classOf(error: unknown, code: string | null, progress: Progress): Error
   // Also undici's verdict on Content-Length fields that contradict each other, before there is any body.
   if (code === LENGTH_MISMATCH) return progress === 'inside-body' ? 'truncated' : 'protocol';
   if (isBadAnswer(error) || (code === ASSERTION && progress !== 'connecting')) return 'protocol';
+  if (progress === 'nothing-received' && error instanceof Error && error.message.includes(HEADERS_TOO_LARGE)) {
+    return 'header-overflow';
+  }
   if (CONNECTION_LOST.has(code)) return classOfLoss(code, progress);
   return code.startsWith('ERR_HTTP2_') ? 'protocol' : 'internal';
 }
@@ -226,7 +256,8 @@ function bytesAtFault(error: unknown, answer: Uint8Array | null): string {
 /** One line of at most 300 characters without control characters and without passwords of URLs. */
 function oneLine(text: string): string {
   return (
-    redactUrl(text.slice(0, 2 * LONGEST_ERROR))
+    redactUrl(text)
+      .slice(0, 2 * LONGEST_ERROR)
       // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
       .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
       .trim()

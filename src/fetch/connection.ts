@@ -95,6 +95,11 @@ export class Connection {
     return this.#hadSurplus;
   }
 
+  /** Several requests use it now: streams of HTTP/2. */
+  get isShared(): boolean {
+    return this.#running > 1;
+  }
+
   /** Requests use it now. */
   get isRunning(): boolean {
     return this.#running > 0;

@@ -13,7 +13,16 @@ import type { AttemptTimer } from './attempt-timer.ts';
 import { BodyBuffer, FIRST_STEP } from './body-buffer.ts';
 import { redactUrl } from '../url/redact.ts';
 import { ChunkSizes } from './chunk-sizes.ts';
-import { failure, failureOf, failureOfVersion, isConnectionLost, type Failure, type Progress } from './classify.ts';
+import {
+  failure,
+  failureOf,
+  failureOfShared,
+  failureOfStatusLine,
+  isConnectionLost,
+  isSessionError,
+  type Failure,
+  type Progress,
+} from './classify.ts';
 import type { Connection } from './connection.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import type { RedirectChain, RedirectStep } from './redirect.ts';
@@ -37,6 +46,9 @@ export interface ExchangeOptions {
 
 /** Informational answers (1xx) before the final one; more is a flood. */
 export const MOST_INTERIM = 16;
+
+/** As many and then nothing until the time is up is a slow flood. */
+const MOST_HINTS = 2;
 
 /** Bytes of a redirect's body that are read, so that the connection can be used again; beyond, closing it is cheaper. */
 const MOST_DISCARDED = 16 * 1024;
@@ -85,6 +97,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #buffer: BodyBuffer | null = null;
   /** Content-Length, if there is one. */
   #declared: number | null = null;
+  /** Of all kinds, as read from the connection; 0 over HTTP/2. */
+  #octets = 0;
+  /** The body goes on until the connection ends. */
+  #isUntilClose = false;
+  #chunks: ChunkSizes | null = null;
   /** While bytes are being waited for. */
   #growing: AbortController | null = null;
 
@@ -102,6 +119,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.done = promise;
     this.#resolve = resolve;
+    connection.watch((octets) => this.#onRead(octets));
     connection.dispatch(request, this);
   }
 
@@ -110,7 +128,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#ended) return;
     // Where to go was in the headers: that the rest of this answer does not come makes no difference.
     const isSettled = this.redirect?.kind === 'follow' && isAboutBody(reason);
-    this.#end(isSettled ? null : reason);
+    const isFlood = reason.errorClass === 'header-timeout' && this.#interim > MOST_HINTS;
+    const because = isFlood ? failure('protocol', `${this.#interim} 1xx answers and no other in time`) : reason;
+    this.#end(isSettled ? null : because);
     this.#giveUp();
   }
 
@@ -126,7 +146,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       if (this.#interim > MOST_INTERIM) this.abort(failure('protocol', `more than ${MOST_INTERIM} 1xx answers`));
       return;
     }
-    const foreign = this.#connection.firstChunk === null ? null : failureOfVersion(this.#connection.firstChunk);
+    const foreign = this.#connection.firstChunk === null ? null : failureOfStatusLine(this.#connection.firstChunk);
     if (foreign !== null) {
       this.abort(foreign);
       return;
@@ -159,19 +179,32 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { chain, url, cookie } = this.#options;
     this.redirect = chain.step(status, headers['location'], url, cookie);
     this.#declared = hasNoBody(status) ? 0 : declaredLength(headers['content-length']);
+    this.#isUntilClose = coding !== 'chunked' && this.#declared === null && this.#connection.link.httpVersion === '1.1';
     this.#expectBody(this.#declared);
     // Interim answers may stand before these headers in the same read, so that it is not known where the body begins.
-    if (coding === 'chunked' && read !== null && this.#interim === 0) this.#watchChunks(read);
+    if (coding === 'chunked' && read !== null && this.#interim === 0) {
+      // A chunk may be as large as any number that is exact: larger ones are sizes that have overflowed, or are meant to.
+      this.#chunks = new ChunkSizes(Number.MAX_SAFE_INTEGER);
+      if (this.#chunks.readBehindHeaders(read)) this.#refuseChunk();
+    }
   }
 
-  /** A chunk may be as large as any number that is exact: larger ones are sizes that have overflowed, or are meant to. */
-  #watchChunks(read: Uint8Array): void {
-    const sizes = new ChunkSizes(Number.MAX_SAFE_INTEGER);
-    const judge = (isTooLarge: boolean): void => {
-      if (isTooLarge) this.abort(failure('protocol', 'the size of a chunk overflows'));
-    };
-    judge(sizes.readBehindHeaders(read));
-    this.#connection.watch((octets) => judge(sizes.read(octets)));
+  /** Octets as they come, before undici has looked at them: it says nothing of those that are neither fields nor body. */
+  #onRead(octets: Uint8Array): void {
+    if (this.#ended) return;
+    this.#octets += octets.length;
+    if (this.status === null) {
+      if (this.#overhead() > MOST_OVERHEAD)
+        this.abort(failure('header-overflow', 'the headers are longer than accepted'));
+    } else if (this.#chunks?.read(octets) === true) {
+      this.#refuseChunk();
+    } else if (this.#declared === null && this.#overhead() > this.#mostOverhead) {
+      this.abort(failure('protocol', 'chunk extensions are longer than accepted'));
+    }
+  }
+
+  #refuseChunk(): void {
+    this.abort(failure('protocol', 'the size of a chunk overflows'));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -183,11 +216,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     const { maxSize, reservation } = this.#options;
-    // Chunks of a few bytes are mostly frame, about six bytes each.
-    if (this.#declared === null && this.#overhead() > MOST_OVERHEAD + 8 * this.wireBytes) {
-      this.abort(failure('protocol', 'chunk extensions are longer than accepted'));
-      return;
-    }
     if (this.wireBytes > maxSize && this.#options.cuts) {
       this.#cut(chunk.subarray(0, chunk.length - (this.wireBytes - maxSize)));
       return;
@@ -204,7 +232,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    if (!this.#ended) this.#complete();
+    if (this.#ended) return;
+    // undici takes a reset for the end of such a body; only the server's own end of the connection is one (RFC 9112 §8).
+    const lost = this.#isUntilClose ? this.#connection.link.socket.errored : null;
+    if (lost === null) this.#complete();
+    else this.#end(failureOf(lost, 'inside-body'));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -220,11 +252,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
     const progress = this.#progress();
     // Of an HTTP/2 connection only its end counts: the end of one stream is what the server says to this request.
-    const isLost = this.#connection.link.httpVersion === '1.1' || this.#connection.isGone;
+    const isShared = this.#connection.isShared;
+    const isLost = this.#connection.link.httpVersion === '1.1' || this.#connection.isGone || isShared;
     const mayBeStale = progress === 'nothing-received' && this.isReused && isLost;
-    // What was never sent can be sent again whatever the connection died of.
-    this.wasStale = (mayBeStale || this.#controller === null) && isConnectionLost(error);
-    const reason = failureOf(error, progress, this.#connection.firstChunk);
+    // What was never sent can be sent again whatever the connection died of; so can what only shared its end.
+    const isInnocent = isConnectionLost(error) || (isShared && isSessionError(error));
+    this.wasStale = (mayBeStale || this.#controller === null) && isInnocent;
+    const reason = isShared
+      ? failureOfShared(error, progress)
+      : failureOf(error, progress, this.#connection.firstChunk);
     // What is no HTTP may be the rest of the answer before, which was longer than it said.
     this.wasStale ||= this.isReused && isLost && this.status === null && reason.errorClass === 'protocol';
     this.#end(reason);
@@ -246,10 +282,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#giveUp();
   }
 
-  /** Bytes of this answer that are not body, as far as read; 0 where streams share the connection. */
+  /** Chunks of a few bytes are mostly frame, about six bytes each. */
+  get #mostOverhead(): number {
+    return MOST_OVERHEAD + 8 * this.wireBytes;
+  }
+
+  /** Octets of this answer that are not body, with those that undici has not looked at yet; none where streams share the connection. */
   #overhead(): number {
-    if (this.#connection.link.httpVersion === '2') return 0;
-    return this.#connection.bytesRead - this.#bytesReadBefore - this.wireBytes;
+    return this.#octets - this.wireBytes;
   }
 
   #progress(): Progress {

@@ -75,12 +75,13 @@ export class RedirectChain {
   }
 
   #decide(status: number, location: string | string[] | undefined, from: URL, cookie: string | null): RedirectStep {
-    const raw = typeof location === 'string' ? location : (location?.join(', ') ?? '');
+    // Before anything is cut off it: of half a password nobody could tell what it is.
+    const raw = redactUrl(typeof location === 'string' ? location : (location?.map(redactUrl).join(', ') ?? ''));
     if (this.#hops.length >= this.#mostHops) {
       const message = `more than ${this.#mostHops} redirects, the last one to ${raw}`;
       return { kind: 'refuse', failure: failure('too-many-redirects', message), hop: null };
     }
-    const hop = { url: from.href, status, location: redactUrl(raw.slice(0, LONGEST_LOCATION)) };
+    const hop = { url: from.href, status, location: raw.slice(0, LONGEST_LOCATION) };
     const refuse = (errorClass: ErrorClass, message: string): RedirectStep => ({
       kind: 'refuse',
       failure: failure(errorClass, message),

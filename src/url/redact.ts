@@ -4,10 +4,14 @@
  * from something else for certain, too much is hidden rather than too little.
  */
 
-/** Optional scheme, any number of slashes either way (the URL parser accepts `http:\\` and `http:/`), then up to an `@`. */
-const USERINFO = /^((?:[a-z][a-z0-9+.-]*:)?[/\\\t]*)((?!\t)[^/\\?#]*)@/i;
+/**
+ * Optional scheme, any number of slashes either way (the URL parser accepts `http:\\` and `http:/`, and passes over tabs and line
+ * ends wherever they stand), then up to an `@`.
+ */
+const USERINFO = /^((?:[a-z][a-z0-9+.\t\n\r-]*:)?[/\\\t\n\r]*)((?![\t\n\r])[^/\\?#]*)@/i;
 /** `user:pa/ss@host`: what follows the first colon is no port, so an unescaped password may reach to the last `@`. */
-const SLASH_IN_PASSWORD = /^((?:[a-z][a-z0-9+.-]*:)?[/\\\t]+(?!\t)[^/\\?#:[\]]+):(?!\d{0,5}(?:[/\\?#]|$))[^]*@/i;
+const SLASH_IN_PASSWORD =
+  /^((?:[a-z][a-z0-9+.\t\n\r-]*:)?[/\\\t\n\r]+(?![\t\n\r])[^/\\?#:[\]]+):(?!\d{0,5}(?:[/\\?#]|$))[^]*@/i;
 /** A URL inside other text, such as a line of JSON or a query parameter. */
 const EMBEDDED = /(:[/\\]|[/\\]{2})([^/\\?#"'<>\s]*)@/g;
 

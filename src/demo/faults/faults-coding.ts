@@ -20,6 +20,8 @@ const CODINGS: readonly (readonly [path: string, title: string])[] = [
   ['GZIP', '`GZIP`'],
   ['gzip-twice', 'gzip, two-fold'],
   ['gzip-members', 'gzip of two members'],
+  ['zstd-frames', 'zstd of two frames'],
+  ['zstd-skippable', 'zstd behind a frame to be skipped'],
 ];
 
 export const CODING_FAULTS: readonly Fault[] = [

@@ -83,6 +83,15 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
   ),
   fault(
     11,
+    'reset-until-close',
+    'a reset of a body that only the end of the connection ends',
+    '/reset-until-close',
+    fails(200, 'retries', 'truncated'),
+    noBody,
+    wireBytes(0, 500),
+  ),
+  fault(
+    11,
     'short-body',
     'the end before Content-Length is reached',
     '/truncated',

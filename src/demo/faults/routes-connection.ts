@@ -12,7 +12,7 @@
  *   /partial-then-full       truncated the first time, whole from then on
  *   /stale?reset=1           the first request of a connection gets an answer, the second one a FIN (or RST) instead
  *   /close                   a page, and the connection is closed as announced
- *   /until-close             a body that ends with the connection
+ *   /until-close /reset-until-close   a body that ends with the connection; a reset instead of that end
  */
 import type { FaultRequest, FaultRoutes } from './request.ts';
 
@@ -124,6 +124,11 @@ export const connectionRoutes: FaultRoutes = {
   '/close': (request) => {
     request.send(200, { ...PLAIN, connection: 'close' }, 'bye');
     request.finish();
+  },
+  '/reset-until-close': (request) => {
+    request.head(200, PLAIN);
+    request.raw(HALF);
+    soon(request, () => request.reset());
   },
   '/until-close': (request) => {
     request.head(200, PLAIN);

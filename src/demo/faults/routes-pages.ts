@@ -5,7 +5,8 @@
  *   /echo                       the request headers as JSON
  *   /status/N?retry-after=…     an answer with that status and a body
  *   /flaky?fails=K&status=S     fails K times, then is fine; without status the connection is reset
- *   /encoded/CODING             the text of `encodedText` as gzip, x-gzip, GZIP, deflate, deflate-raw, br, zstd, gzip-twice, gzip-members
+ *   /encoded/CODING             the text of `encodedText` as gzip, x-gzip, GZIP, deflate, deflate-raw, br, zstd, gzip-twice, gzip-members,
+ *                               zstd-frames (two), zstd-skippable (behind a frame to be skipped)
  *   /encoded-chunked/CODING     the same without Content-Length
  *   /encoded-wrong/KIND         garbage, truncated (half of the gzip), crc (a wrong check sum), trailing (garbage after it), unknown (a coding nobody knows),
  *                               stacked (200 codings), 404 (a compressed error page)
@@ -38,6 +39,9 @@ export function pageBody(n: number, size: number): Buffer {
   return Buffer.from(start + text.repeat(Math.ceil(room / text.length)).slice(0, room) + end);
 }
 
+/** RFC 8878 §3.1.2: ten bytes for somebody else. */
+const SKIPPABLE_FRAME = Buffer.concat([Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 10, 0, 0, 0]), Buffer.alloc(10, 'x')]);
+
 const encoders: Readonly<Record<string, readonly [coding: string, encode: (body: Buffer) => Uint8Array]>> = {
   gzip: ['gzip', (body) => gzipSync(body)],
   'x-gzip': ['x-gzip', (body) => gzipSync(body)],
@@ -48,6 +52,11 @@ const encoders: Readonly<Record<string, readonly [coding: string, encode: (body:
   zstd: ['zstd', (body) => zstdCompressSync(body)],
   'gzip-twice': ['gzip, gzip', (body) => gzipSync(gzipSync(body))],
   'gzip-members': ['gzip', (body) => Buffer.concat([gzipSync(body.subarray(0, 1000)), gzipSync(body.subarray(1000))])],
+  'zstd-frames': [
+    'zstd',
+    (body) => Buffer.concat([zstdCompressSync(body.subarray(0, 1000)), zstdCompressSync(body.subarray(1000))]),
+  ],
+  'zstd-skippable': ['zstd', (body) => Buffer.concat([SKIPPABLE_FRAME, zstdCompressSync(body)])],
 };
 
 function encoded(name: string, body: Buffer): { coding: string; bytes: Uint8Array } {

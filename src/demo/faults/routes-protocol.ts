@@ -2,22 +2,26 @@
  * Fault server: answers that break HTTP, or bend it.
  *   /garbage /http09 /bad-version /bad-status-line /http2-text /rtsp /http2-preface /tls-alert    no HTTP/1.1 status line
  *   /headers/huge /headers/many /headers/endless /reason/huge    1 MB of one header, 10,000 headers, headers without end, 1 MB reason
+ *   /headers/blanks /reason/endless /reason/nul          blanks before a value without end; a reason without end; with a NUL in it
  *   /headers/nul /headers/latin1 /headers/duplicate /headers/bare-cr /headers/no-colon    a NUL; the bytes E4 F6 FC; the same name twice
  *   /length/huge /length/negative /length/overflow /length/differing /length/equal /length/list /length/space
  *   /length/more                                         more bytes than declared
  *   /length/transfer /transfer/odd                       Content-Length with Transfer-Encoding; an unknown Transfer-Encoding
  *   /chunked/ok /chunked/truncated /chunked/bad-size /chunked/overflow /chunked/overflow-16 /chunked/extension
+ *   /chunked/endless-extension /chunked/zeros            an extension, or zeros of a size, without end
  *   /chunked/trailers /chunked/too-short /chunked/twice  an extension of 1 MB; more bytes than a chunk's size; chunked, chunked
  *   /endless /endless-chunked                            a body without end
  *   /poison                                              an answer followed by one that nobody asked for
  *   /poison/late?ms=N    leads to itself; over the same connection, one that nobody asked for comes first, N ms before the answer
  *   /poison/rest         leads to itself; over the same connection, something comes before the answer that is no HTTP
  *   /1xx/100 /1xx/101 /1xx/103 /1xx/103-end /1xx/flood   103 is followed by a real answer
+ *   /1xx/slow                                            103 every 200 ms
  */
 import type { FaultRequest, FaultRoute, FaultRoutes } from './request.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n';
 const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`;
+const HINTS = 'HTTP/1.1 103 Early Hints\r\n\r\n';
 const MEGABYTE = 'm'.repeat(1_000_000);
 
 /** Sends `text` and leaves the connection open. */
@@ -91,6 +95,9 @@ export const protocolRoutes: FaultRoutes = {
   '/headers/huge': saysAndCloses(`${OK}x-huge: ${MEGABYTE}\r\n\r\n`),
   '/headers/many': saysAndCloses(`${OK}${many}content-length: 2\r\n\r\nok`),
   '/headers/endless': endlessly(OK, `x-more: ${'e'.repeat(1000)}\r\n`),
+  '/headers/blanks': endlessly(`${OK}x-blank:`, ' '.repeat(1000)),
+  '/reason/endless': endlessly('HTTP/1.1 200 ', 'on and on '.repeat(100)),
+  '/reason/nul': says('HTTP/1.1 200 O\u0000K\r\ncontent-length: 2\r\n\r\nok'),
   '/reason/huge': saysAndCloses(`HTTP/1.1 200 ${MEGABYTE}\r\ncontent-length: 2\r\n\r\nok`),
   '/headers/nul': says(`${OK}x-nul: a\u0000b\r\ncontent-length: 2\r\n\r\nok`),
   '/headers/latin1': says(`${OK}x-latin1: \u00e4\u00f6\u00fc\r\ncontent-length: 2\r\n\r\nok`),
@@ -116,6 +123,8 @@ export const protocolRoutes: FaultRoutes = {
   '/chunked/too-short': says(`${CHUNKED}2\r\nok and more\r\n0\r\n\r\n`),
   '/chunked/twice': says(`${CHUNKED.slice(0, -2)}transfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`),
   '/chunked/extension': says(`${CHUNKED}5;${MEGABYTE}\r\nhello\r\n0\r\n\r\n`),
+  '/chunked/endless-extension': endlessly(`${CHUNKED}5\r\nhello\r\n5;x=`, 'x'.repeat(1000)),
+  '/chunked/zeros': endlessly(CHUNKED, '0'.repeat(1000)),
   '/endless': endlessly(`${OK}\r\n`, 'e'.repeat(16_384)),
   '/endless-chunked': endlessly(CHUNKED, `4000\r\n${'e'.repeat(0x4000)}\r\n`),
   '/poison': says(`${OK}content-length: 4\r\n\r\ngood${POISON}`),
@@ -125,5 +134,13 @@ export const protocolRoutes: FaultRoutes = {
   '/1xx/101': says('HTTP/1.1 101 Switching Protocols\r\nupgrade: foo\r\nconnection: upgrade\r\n\r\n'),
   '/1xx/103-end': saysAndCloses('HTTP/1.1 103 Early Hints\r\n\r\n'),
   '/1xx/103': says(`HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${OK}content-length: 2\r\n\r\nok`),
-  '/1xx/flood': endlessly('', 'HTTP/1.1 103 Early Hints\r\n\r\n'),
+  '/1xx/flood': endlessly('', HINTS),
+  '/1xx/slow': (request) => {
+    const more = (): void => {
+      request.raw(HINTS);
+      request.after(200, more);
+    };
+    request.end();
+    more();
+  },
 };

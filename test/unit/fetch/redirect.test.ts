@@ -92,10 +92,26 @@ test('every target is asked about, and a refusal carries its reason', () => {
   expect(step).toMatchObject({ failure: { errorClass: 'blocked-robots', error: 'robots.txt says no' } });
 });
 
-test('a password in a Location is not recorded', () => {
-  const redirects = chain();
-  redirects.step(302, 'ftp://user:secret@b.test/', FROM);
-  expect(JSON.stringify(redirects.hops)).not.toContain('secret');
+test.each([
+  'ftp://user:secret@b.test/',
+  'ftp://user:a secret@b.test/',
+  'http://user:a secret@[',
+  'http://user:secret?x@a b/',
+  'http://user:secret#x@a b/',
+  'http://user:secret\\x@a b/',
+  'ht\ttp://user:sec\tret@b.test/',
+  `ftp://user:secret${'x'.repeat(700)}@b.test/`,
+  `http://user:secret${'x'.repeat(3_000)}@b.test/`,
+  `http://user:secret${'x'.repeat(3_000)}@[`,
+])('a password in a Location is not recorded: %j', (location) => {
+  for (const mostHops of [0, 10]) {
+    const redirects = new RedirectChain(() => ({ ok: true }), null, mostHops);
+    const step = redirects.step(302, location, FROM);
+    const said = JSON.stringify([redirects.hops, step?.kind === 'refuse' ? step.failure : null]);
+    expect(said).not.toMatch(/sec\S{0,2}ret/);
+  }
+  const two = chain().step(302, ['http://a.test/', location], FROM);
+  expect(JSON.stringify(two)).not.toMatch(/sec\S{0,2}ret/);
 });
 
 test('a step that is undone leaves neither a hop nor a loop behind', () => {

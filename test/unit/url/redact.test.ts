@@ -13,6 +13,7 @@ test.each([
   ['http:user:hunter2@example.com', 'http:***@example.com'],
   ['http://user:hun/ter2@example.com/', 'http://user:***@example.com/'],
   ['http://user:hun#ter2@example.com/', 'http://user:***@example.com/'],
+  ['ht\ttp:\n//user:hun\tter2@example.com/', 'ht\ttp:\n//user:***@example.com/'],
   ['http://user:hun ter2@exa mple/', 'http://user:***@exa mple/'],
   ['{"url": "http://user:hunter2@example.com/"', '{"url": "http://user:***@example.com/"'],
   ['https://h/?to=http://user:hunter2@example.com/', 'https://h/?to=http://user:***@example.com/'],
