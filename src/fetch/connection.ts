@@ -95,6 +95,11 @@ export class Connection {
     return this.#hadSurplus;
   }
 
+  /** It has carried a request, or carries one. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
   /** Requests use it now. */
   get isRunning(): boolean {
     return this.#running > 0;
