@@ -21,10 +21,11 @@ import { failure, failureOf, failureOfStatus, isOutOfResources, type Failure } f
 import { Connection } from './connection.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import { Exchange } from './exchange.ts';
-import type { Origin, Waiter } from './origin.ts';
+import type { Origin } from './origin.ts';
 import type { OriginPool } from './origin-pool.ts';
 import { RedirectChain, type MayFetch } from './redirect.ts';
 import type { RequestHeaders } from './request-headers.ts';
+import type { Waiter } from './waiters.ts';
 
 /** Politeness over redirects: the engine knows whose turn it is. */
 export interface Turn {
@@ -218,7 +219,7 @@ export class AttemptRun {
       await exchange.done;
       const holdMs = exchange.failure === null ? origin.holdMs(connection, exchange.ttfbMs ?? 0, exchange.isReused) : 0;
       if (holdMs > 0) await this.#pause(holdMs);
-      const isAnothers = holdMs > 0 && connection.hadSurplus;
+      const isAnothers = exchange.failure === null && origin.isInDoubt(connection, exchange.isReused);
       if (isAnothers) this.#disown(exchange);
       else if (exchange.failure === null) this.#believe(origin, exchange);
       origin.release(connection);
@@ -304,7 +305,7 @@ export class AttemptRun {
     origin.believed(this.#io.limits === undefined ? (ttfbMs ?? 0) : Infinity, isReused);
   }
 
-  /** An answer over a used connection was nobody's, as another one came right behind it: nothing is left of it. */
+  /** An answer over a used connection may be another's, as one too many has come: nothing is left of it. */
   #disown({ redirect }: Exchange): void {
     if (redirect !== null) this.#chain.undo(redirect);
     this.#io.reservation.shrinkTo(0);

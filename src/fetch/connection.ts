@@ -100,6 +100,11 @@ export class Connection {
     return this.#running > 1;
   }
 
+  /** It has carried a request, or carries one. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
   /** Requests use it now. */
   get isRunning(): boolean {
     return this.#running > 0;

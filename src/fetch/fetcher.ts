@@ -22,6 +22,7 @@ import { Resolver, type Lookup } from './resolver.ts';
 
 export type { FetchEnd, FetchIo, Turn } from './attempt-run.ts';
 export { failure, type Failure } from './classify.ts';
+export { MOST_WATCHED } from './origin.ts';
 
 export interface FetcherOptions {
   /** Per hop for connection and headers together, and for every pause in a body, ms. */
@@ -42,7 +43,10 @@ export interface FetcherOptions {
   readonly insecure: (host: string) => boolean;
   /** Do not offer HTTP/2. */
   readonly http1: boolean;
-  /** At least as many as the engine lets into one host, or attempts wait for each other and may time out. */
+  /**
+   * At least as many as the engine lets into one host, or attempts wait for each other and may time out. With `MOST_WATCHED` more, no
+   * connection has to be closed while it is watched, and the origin is proven soonest.
+   */
   readonly connectionsPerOrigin: number;
   /** Origins with open connections; the least recently used idle one is closed for a new one. */
   readonly maxOrigins: number;
@@ -82,7 +86,7 @@ export class Fetcher {
     const resolver = new Resolver({ ...options, timeoutMs: Math.min(LOOKUP_MS, options.timeoutMs / 2) });
     const proxy = options.proxy === null ? null : new Proxy(options.proxy);
     const connector = new Connector({ clock, resolver, insecure, http1, proxy });
-    this.#origins = new OriginPool({ connector, connectionsPerOrigin, maxOrigins, http2: !http1 });
+    this.#origins = new OriginPool({ connector, clock, connectionsPerOrigin, maxOrigins, http2: !http1 });
     this.#services = {
       clock,
       origins: this.#origins,

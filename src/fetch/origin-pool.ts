@@ -5,11 +5,13 @@
  *
  * Owner: the fetcher, which closes it.
  */
+import type { Clock } from '../model/clock.ts';
 import type { Connector, Target } from './connector.ts';
 import { Origin } from './origin.ts';
 
 export interface OriginPoolOptions {
   readonly connector: Connector;
+  readonly clock: Clock;
   readonly connectionsPerOrigin: number;
   readonly maxOrigins: number;
   readonly http2: boolean;
@@ -44,8 +46,8 @@ export class OriginPool {
       return known;
     }
     if (this.#origins.size >= this.#options.maxOrigins) this.#closeOldest();
-    const { connector, connectionsPerOrigin, http2 } = this.#options;
-    const origin = new Origin(targetOf(url), { connector, limit: connectionsPerOrigin, http2 });
+    const { connector, clock, connectionsPerOrigin, http2 } = this.#options;
+    const origin = new Origin(targetOf(url), { connector, clock, limit: connectionsPerOrigin, http2 });
     this.#origins.set(key, origin);
     this.#latest = key;
     return origin;

@@ -2,31 +2,39 @@
  * Fetch stage: the connections of one origin, and the attempts that wait for one.
  *
  *     waiters (first come, first served) ──► idle connection, else a new one ──► request ──► released ──► idle
+ *                                                                                                └► watched ──┘
+ *
+ * What was released is watched before it is used again, until the origin is proven (`answer-trust.ts`): an answer that nobody
+ * asked for would be taken for that of the next request. Waiters get a new connection meanwhile, or a watched one after its
+ * time, whichever is expected first: near hosts connect in less than a millisecond, far ones with TLS take as long as the watch.
  *
  * undici's Pool would do this too, but it does not tell which connection a request goes to, so that neither the address nor
  * whether a connection was used before could be known; and a connection that is being opened could not be given up.
  *
- * Invariants: at most `limit` connections, those being opened included. A waiter gets a connection, an error, or leaves; it is
- * forgotten then. While it is unknown whether the server speaks HTTP/2 (https, before the first handshake has ended), one
- * connection at most is being opened, since one may do for all. A connection to a private address, whoever it was opened
- * for, serves only those whose clearance admits it: the others are refused at once, idle connections included.
+ * Invariants: at most `limit` connections, those being opened or watched included: one that nobody uses is closed for a waiter that
+ * needs a new one, but never the one watched longest, or nothing would be proven. No connection of an unproven origin carries
+ * another request before it was quiet. A waiter gets a connection, an error, or leaves; it is forgotten then. While it is
+ * unknown whether the server speaks HTTP/2 (https, before the first handshake has ended), one connection at most is being
+ * opened, since one may do for all. A connection to a private address, whoever it was opened for, serves only those whose
+ * clearance admits it: the others are refused at once, idle connections included.
  */
-import { admits, BlockedAddress, type Clearance, mostOf, type Reach } from './address-guard.ts';
-import { AnswerTrust } from './answer-trust.ts';
+import type { Clock } from '../model/clock.ts';
+import { admits, BlockedAddress, type Clearance, type Reach } from './address-guard.ts';
+import { AnswerTrust, PROOFS } from './answer-trust.ts';
 import { Connection } from './connection.ts';
 import type { Connector, Opening, Target } from './connector.ts';
+import { QuietWatch } from './quiet-watch.ts';
+import { type Waiter, Waiters } from './waiters.ts';
 
-/** Waits for a connection. Exactly one of the two is called, unless it leaves before. */
-export interface Waiter {
-  /** Wants a connection that has not been used yet. */
-  readonly fresh: boolean;
-  readonly clearance: Clearance;
-  granted(connection: Connection): void;
-  failed(error: unknown): void;
-}
+/** Connections watched at a time: as many as proofs are wanted, so that these take no longer than one. */
+export const MOST_WATCHED: number = PROOFS;
+
+/** But no more than the host is asked requests at a time, or than browsers open to one. */
+const USUAL_CONNECTIONS = 6;
 
 export interface OriginOptions {
-  readonly connector: Connector;
+  readonly connector: Pick<Connector, 'connect'>;
+  readonly clock: Clock;
   /** Connections at most. */
   readonly limit: number;
   /** HTTP/2 may be agreed on. */
@@ -40,20 +48,27 @@ export class Origin {
   /** Last used first: the others may time out and close. */
   readonly #idle: Connection[] = [];
   readonly #opening: Opening[] = [];
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Waiters();
   #httpVersion: '1.1' | '2' | null = null;
   readonly #trust = new AnswerTrust();
+  readonly #watch: QuietWatch;
+  /**
+   * What the latest connection took, ms; 0 before there is any. Without the look-up of the name, which is remembered for longer
+   * than a watch takes.
+   */
+  #connectMs = 0;
   /** Requests running. */
   #running = 0;
 
   constructor(target: Target, options: OriginOptions) {
     this.target = target;
     this.#options = options;
+    this.#watch = new QuietWatch(options.clock, (connection) => this.#onQuiet(connection));
   }
 
   /** Nobody uses it or waits for it: it may be closed. */
   get isIdle(): boolean {
-    return this.#running === 0 && this.#waiters.length === 0;
+    return this.#running === 0 && this.#waiters.size === 0;
   }
 
   /** A connection that is free now, or `null`: then `wait`. */
@@ -75,17 +90,15 @@ export class Origin {
   }
 
   wait(waiter: Waiter): void {
-    this.#waiters.push(waiter);
+    this.#waiters.add(waiter);
     this.#openMore();
   }
 
   /** The waiter does not want a connection any more. */
   leave(waiter: Waiter): void {
-    const before = this.#waiters.length;
-    this.#waiters = this.#waiters.filter((other) => other !== waiter);
-    if (this.#waiters.length === before) return;
+    if (!this.#waiters.remove(waiter)) return;
     // What was being opened for it has had the longest time: a hanging connect must not stay for the next one.
-    if (this.#opening.length > this.#waiters.length) this.#opening.shift()?.cancel();
+    if (this.#opening.length > this.#wanted()) this.#opening.shift()?.cancel();
     this.#openMore();
   }
 
@@ -93,12 +106,12 @@ export class Origin {
   release(connection: Connection): void {
     connection.free();
     this.#running--;
-    if (connection.link.httpVersion === '1.1' && !this.#trust.mayReuse) connection.destroy();
+    const mayMixUp = connection.link.httpVersion === '1.1' && connection.isUsed;
+    if (mayMixUp && !this.#trust.mayReuse) connection.destroy();
     if (!connection.isFree) return;
     this.#refuse(connection.link.reach);
-    const index = this.#waiters.findIndex((waiter) => !waiter.fresh);
-    if (index !== -1) this.#grant(index, connection);
-    else if (connection.link.httpVersion === '1.1') this.#idle.push(connection);
+    if (mayMixUp && !this.#trust.isProven) this.#watchOver(connection);
+    else this.#offer(connection);
   }
 
   /**
@@ -116,8 +129,15 @@ export class Origin {
     this.#trust.believed(ttfbMs, isReused);
   }
 
+  /** Whether an answer may be another's: a surplus has come since its request left, over this connection or one beside it. */
+  isInDoubt(connection: Connection, isReused: boolean): boolean {
+    if (!isReused || connection.link.httpVersion === '2') return false;
+    return connection.hadSurplus || !this.#trust.mayReuse;
+  }
+
   /** Resolves when all sockets are closed. Nobody may be waiting, and nobody may come any more. */
   async close(): Promise<void> {
+    this.#watch.stop();
     this.#cancelOpening();
     await Promise.all(Array.from(this.#connections, (connection) => connection.close()));
   }
@@ -133,6 +153,29 @@ export class Origin {
     for (const connection of this.#connections) connection.destroy();
   }
 
+  #watchOver(connection: Connection): void {
+    const most = Math.min(MOST_WATCHED, Math.max(USUAL_CONNECTIONS, this.#running));
+    if (this.#watch.size < most) this.#watch.add(connection);
+    else connection.destroy();
+    // There may be room now, or somebody to make it.
+    this.#openMore();
+  }
+
+  #onQuiet(connection: Connection): void {
+    // Its socket may be closed, and the reason not be known yet.
+    if (!connection.isFree) return;
+    this.#trust.proved();
+    this.#offer(connection);
+    this.#openMore();
+  }
+
+  /** To whom waits for one, else to whoever comes next. */
+  #offer(connection: Connection): void {
+    const waiter = this.#waiters.nextForUsed();
+    if (waiter !== undefined) waiter.granted(this.#take(connection));
+    else if (connection.link.httpVersion === '1.1') this.#idle.push(connection);
+  }
+
   #cancelOpening(): void {
     for (const opening of this.#opening.splice(0)) opening.cancel();
   }
@@ -143,35 +186,47 @@ export class Origin {
     return connection;
   }
 
-  #grant(index: number, connection: Connection): void {
-    const [waiter] = this.#waiters.splice(index, 1);
-    waiter?.granted(this.#take(connection));
-  }
-
   #openMore(): void {
     while (this.#mayOpen()) this.#open();
   }
 
   #mayOpen(): boolean {
     const opening = this.#opening.length;
-    if (opening >= this.#waiters.length || this.#connections.size + opening >= this.#options.limit) return false;
+    if (opening >= this.#wanted()) return false;
     const mayShare = this.target.secure && this.#options.http2 && this.#httpVersion !== '1.1';
-    return opening === 0 || !mayShare;
+    if (opening > 0 && mayShare) return false;
+    return this.#connections.size + opening < this.#options.limit || this.#makeRoom();
+  }
+
+  /** New connections that are of use: for those who want a new one, and those whom no watched one serves sooner. */
+  #wanted(): number {
+    if (this.#waiters.size === 0 || this.#watch.size === 0) return this.#waiters.size;
+    return Math.max(this.#waiters.fresh, this.#waiters.size - this.#watch.endingWithin(this.#connectMs));
+  }
+
+  /** Closes a connection that nobody uses. There are idle ones only where all who wait want a new one. */
+  #makeRoom(): boolean {
+    const connection = this.#idle.shift() ?? this.#watch.takeNewest();
+    if (connection === null) return false;
+    // First: its end is no news then, and room for one is not given twice.
+    this.#connections.delete(connection);
+    connection.destroy();
+    return true;
   }
 
   #open(): void {
     let ended = false;
     let opening: Opening | null = null;
     // Whoever may not go where it leads is told so then; the others need it.
-    const clearance = mostOf(this.#waiters.map((waiter) => waiter.clearance));
-    opening = this.#options.connector.connect(this.target, clearance, (error, link) => {
+    opening = this.#options.connector.connect(this.target, this.#waiters.clearance, (error, link) => {
       ended = true;
       const index = opening === null ? -1 : this.#opening.indexOf(opening);
       if (index !== -1) this.#opening.splice(index, 1);
       if (error instanceof BlockedAddress) this.#refuse(error.reach);
-      else if (link === null) this.#waiters.shift()?.failed(error);
+      else if (link === null) this.#waiters.next()?.failed(error);
       else {
         this.#httpVersion = link.httpVersion;
+        this.#connectMs = link.connectMs;
         this.#opened(new Connection(this.target.origin, link, (connection) => this.#onGone(connection)));
       }
       this.#openMore();
@@ -182,25 +237,23 @@ export class Origin {
 
   /** Nobody waits on for what it may not use. */
   #refuse(reach: Reach): void {
-    if (reach.kind === 'public' || this.#waiters.length === 0) return;
-    const refused = this.#waiters.filter((waiter) => !admits(waiter.clearance, reach));
-    this.#waiters = this.#waiters.filter((waiter) => admits(waiter.clearance, reach));
-    for (const waiter of refused) waiter.failed(new BlockedAddress(this.target, reach));
+    for (const waiter of this.#waiters.refused(reach)) waiter.failed(new BlockedAddress(this.target, reach));
   }
 
   #opened(connection: Connection): void {
     this.#refuse(connection.link.reach);
-    if (this.#waiters.length === 0) {
+    if (this.#waiters.size === 0) {
       // undici has not seen this socket yet, so nothing would ever close it.
       connection.destroy();
       return;
     }
     this.#connections.add(connection);
-    while (this.#waiters.length > 0 && connection.isFree) this.#grant(0, connection);
+    while (this.#waiters.size > 0 && connection.isFree) this.#waiters.next()?.granted(this.#take(connection));
   }
 
   #onGone(connection: Connection): void {
-    this.#connections.delete(connection);
+    if (!this.#connections.delete(connection)) return;
+    this.#watch.remove(connection);
     if (connection.hadSurplus) {
       this.#trust.betrayed();
       this.closeIdle();

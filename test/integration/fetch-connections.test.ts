@@ -1,9 +1,11 @@
 /** Connections of the fetch stage: how many, to whom, reused, given up; and bodies that wait for bytes of the budget. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PROOFS } from '../../src/fetch/answer-trust.ts';
+import type { FetchEnd } from '../../src/fetch/fetcher.ts';
 import { ManualClock } from '../../src/model/clock.ts';
 import { pageBody } from '../../src/demo/faults/routes-pages.ts';
 import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
-import { fetchHarness, leaseOf, until, type FetchHarness } from '../support/fetch-harness.ts';
+import { fetchHarness, leaseOf, rested, until, type FetchHarness } from '../support/fetch-harness.ts';
 
 let server: FaultServer;
 let harness: FetchHarness;
@@ -18,23 +20,29 @@ afterEach(async () => {
 });
 
 test('requests one after the other share one connection', async () => {
-  harness = fetchHarness();
-  for (let i = 0; i < 20; i++) await harness.get(server.url(`/page/${i}`));
+  const clock = new ManualClock();
+  harness = fetchHarness({ clock });
+  for (let i = 0; i < 20; i++) await rested(clock, harness.get(server.url(`/page/${i}`)));
   expect(server.connections).toBe(1);
 });
 
 test('no more connections are opened than allowed; the others wait', async () => {
-  harness = fetchHarness({ connectionsPerOrigin: 3 });
-  const all = Array.from({ length: 12 }, (_, i) => harness.get(server.url(`/delay?ms=5&n=${i}`)));
-  const ends = await Promise.all(all);
+  const clock = new ManualClock();
+  harness = fetchHarness({ clock, connectionsPerOrigin: 3 });
+  const asked = (count: number): Promise<FetchEnd[]> =>
+    Promise.all(Array.from({ length: count }, (_, i) => harness.get(server.url(`/delay?ms=5&n=${i}`))));
+  // Until the origin is proven.
+  for (let i = 0; i < PROOFS; i++) await rested(clock, asked(3));
+  const ends = await rested(clock, asked(12));
   expect(ends.every((end) => end.attempt.status === 200)).toBe(true);
   expect([server.connections, server.maxInFlight]).toEqual([3, 3]);
 });
 
 test.each(['', '?reset=1'])('a kept-alive connection that dies at its reuse costs no attempt (%s)', async (query) => {
-  harness = fetchHarness();
+  const clock = new ManualClock();
+  harness = fetchHarness({ clock });
   for (let i = 1; i <= 4; i++) {
-    const { attempt, body } = await harness.get(server.url(`/stale${query}`));
+    const { attempt, body } = await rested(clock, harness.get(server.url(`/stale${query}`)));
     expect([attempt.errorClass, Buffer.from(body ?? []).toString()]).toEqual([null, 'fresh']);
   }
   // One request each on a first connection, and for each of the other three one that died and one that was repeated.
@@ -44,7 +52,7 @@ test.each(['', '?reset=1'])('a kept-alive connection that dies at its reuse cost
 test('an answer that comes before ours over a used connection is not taken for ours', async () => {
   const clock = new ManualClock();
   harness = fetchHarness({ clock });
-  await harness.get(server.url('/page/1'));
+  await rested(clock, harness.get(server.url('/page/1')));
   const asked = harness.get(server.url('/poison/late?ms=1&again'));
   // It is held, while our clock stands still, until what comes behind it has closed the connection.
   await until(() => server.openConnections === 0);
@@ -58,8 +66,9 @@ test('an answer that comes before ours over a used connection is not taken for o
 });
 
 test('what is no HTTP is asked for again where the connection was used before, and is a failure where it was not', async () => {
-  harness = fetchHarness();
-  await harness.get(server.url('/page/1'));
+  const clock = new ManualClock();
+  harness = fetchHarness({ clock });
+  await rested(clock, harness.get(server.url('/page/1')));
   const { attempt } = await harness.get(server.url('/garbage'));
   expect([attempt.errorClass, server.hits.get('/garbage'), server.connections]).toEqual(['protocol', 2, 2]);
 });
@@ -80,12 +89,14 @@ test('a fault on one connection leaves the others alone', async () => {
 });
 
 test('the origin that was used longest ago is closed for a new one', async () => {
-  harness = fetchHarness({ maxOrigins: 3 });
-  for (const name of ['a', 'b', 'c', 'a', 'd']) await harness.get(server.url('/ok', `${name}.localhost`));
+  const clock = new ManualClock();
+  harness = fetchHarness({ clock, maxOrigins: 3 });
+  const names = ['a', 'b', 'c', 'a', 'd'];
+  for (const name of names) await rested(clock, harness.get(server.url('/ok', `${name}.localhost`)));
   expect(harness.fetcher.openOrigins).toBe(3);
   await until(() => server.openConnections === 3);
   // a was used again, so b had to go.
-  await harness.get(server.url('/ok', 'a.localhost'));
+  await rested(clock, harness.get(server.url('/ok', 'a.localhost')));
   expect(server.connections).toBe(4);
   await harness.get(server.url('/ok', 'b.localhost'));
   expect(server.connections).toBe(5);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock } from '../../src/model/clock.ts';
 import { encodedText } from '../../src/demo/faults/routes-pages.ts';
 import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
-import { fetchHarness, until, type FetchHarness } from '../support/fetch-harness.ts';
+import { fetchHarness, rested, until, type FetchHarness } from '../support/fetch-harness.ts';
 import { listen } from '../support/listen.ts';
 
 let server: FaultServer;
@@ -116,9 +116,13 @@ test('an answer is recorded whole: raw headers, sizes, timings, address, protoco
 });
 
 test('a kept-alive connection has no look-up and no connect of its own', async () => {
-  await harness.get(server.url('/ok', 'kept.localhost'));
-  const { attempt } = await harness.get(server.url('/ok', 'kept.localhost'));
+  const clock = new ManualClock();
+  const kept = fetchHarness({ clock });
+  const url = server.url('/ok', 'kept.localhost');
+  await rested(clock, kept.get(url));
+  const { attempt } = await rested(clock, kept.get(url));
   expect([attempt.dnsMs, attempt.connectMs, attempt.address]).toEqual([null, null, '127.0.0.1']);
+  await kept.fetcher.close();
 });
 
 test('a compressed body comes as it is on the wire, with its coding', async () => {

@@ -3,8 +3,9 @@
  * that never waits and notes its hops.
  */
 import { ByteBudget } from '../../src/concurrency/byte-budget.ts';
-import { Fetcher, type FetchEnd, type FetcherOptions } from '../../src/fetch/fetcher.ts';
-import { systemClock } from '../../src/model/clock.ts';
+import { Fetcher, type FetchEnd, type FetcherOptions, type FetchIo } from '../../src/fetch/fetcher.ts';
+import { QUIET_MS } from '../../src/fetch/quiet-watch.ts';
+import { systemClock, type ManualClock } from '../../src/model/clock.ts';
 import type { Lease } from '../../src/model/lease.ts';
 
 export interface FetchHarness {
@@ -14,7 +15,7 @@ export interface FetchHarness {
   readonly hops: string[];
   readonly abort: AbortController;
   /** One attempt; its bytes are given back at its end. */
-  get(url: string, lease?: Partial<Lease>): Promise<FetchEnd>;
+  get(url: string, lease?: Partial<Lease>, limits?: FetchIo['limits']): Promise<FetchEnd>;
 }
 
 export function leaseOf(url: string, changes: Partial<Lease> = {}): Lease {
@@ -54,13 +55,14 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
     budget,
     hops,
     abort,
-    async get(url, lease) {
+    async get(url, lease, limits) {
       const reservation = budget.open();
       try {
         return await fetcher.fetch(leaseOf(url, lease), {
           reservation,
           signal: abort.signal,
           claimedAt: clock.now(),
+          limits,
           turn: {
             hop: (from, to) => {
               hops.push(`${from.hostname} ${to.hostname}`);
@@ -75,6 +77,22 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
       }
     },
   };
+}
+
+/**
+ * Lets the short waits of the fetch stage pass at once until `asked` has ended, and then as much time that the connections used
+ * may be used again. Limits of time do not run.
+ */
+export async function rested<T>(clock: ManualClock, asked: Promise<T>): Promise<T> {
+  let isEnded = false;
+  const ended = asked.finally(() => (isEnded = true));
+  await until(() => {
+    const at = clock.nextTimerAt() ?? Infinity;
+    if (at - clock.now() <= QUIET_MS) clock.advance(Math.max(0, at - clock.now()));
+    return isEnded;
+  });
+  clock.advance(2 * QUIET_MS);
+  return ended;
 }
 
 /** Resolves once `condition` holds; lets the event loop turn in between. */
