@@ -172,6 +172,11 @@ function byTable(bytes: Uint8Array, charset: string): DecodePiece {
     let hasReplaced = false;
     for (let at = from; at < until; at++) {
       const byte = bytes[at]!;
+      // ASCII is the same in all of them (Encoding standard §9.1).
+      if (byte < 0x80 && byte !== 0) {
+        out[to++] = byte;
+        continue;
+      }
       const character = table[byte]!;
       for (let n = 0; n < character.length; n++) out[to++] = character[n]!;
       hasReplaced ||= isReplaced[byte]!;

@@ -63,7 +63,7 @@ const LONGEST_NAME = 64;
 const MOST_DIGITS = 16;
 /** References by name and whether a `;` ends them, as one number, seven bits a byte: below 2^50. */
 const known = new Map<number, Uint8Array>();
-/** Names come from the web: what is remembered is bounded. */
+/** Names come from the web: what is remembered is bounded, and what one page has filled it with is forgotten at the next. */
 const MOST_KNOWN = 1000;
 
 /** Bytes of text that are decoded together: what strings of more leave behind outlives the young generation. */
@@ -104,6 +104,11 @@ function wordEnd(bytes: Uint8Array, ampersand: number, end: number): number {
   const last = Math.min(end, at + LONGEST_NAME);
   while (at < last && isNameByte(bytes[at]!)) at++;
   return at;
+}
+
+/** A page begins. */
+export function beginReferences(): void {
+  if (known.size === MOST_KNOWN) known.clear();
 }
 
 /**

@@ -9,6 +9,7 @@
  */
 import type { LargeText } from './decode-large.ts';
 import {
+  beginReferences,
   decodeAttributeEntities,
   decodeReferences,
   decodeTextEntities,
@@ -63,6 +64,7 @@ const LONGEST_ANCHOR = 200;
  * @param text Well-formed UTF-8 without NUL, or what becomes that while it is read.
  */
 export function readHtml(text: Uint8Array | LargeText, request: HtmlRequest): HtmlFacts {
+  beginReferences();
   const reader = new PageReader(request);
   scanWindows(text, request.xhtml, reader);
   return reader.facts();
