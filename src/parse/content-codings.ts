@@ -25,10 +25,18 @@ interface Inflated {
   readonly trailingGarbage: boolean;
 }
 
+/** Code of what is thrown for more members or frames than are undone. */
+export const TOO_MANY_PARTS = 'ERR_TOO_MANY_PARTS';
+
 /** Thrown for data that zlib accepts and the coding's own specification does not. */
 class CodingError extends Error {
   override readonly name = 'CodingError';
-  readonly code = 'ERR_CONTENT_CODING';
+  readonly code: string = 'ERR_CONTENT_CODING';
+}
+
+/** Whole, and more of it than is undone: no damage that another attempt could mend. */
+class TooManyParts extends CodingError {
+  override readonly code = TOO_MANY_PARTS;
 }
 
 /** With `info: true` zlib's synchronous functions return this; the type definitions know only the buffer. */
@@ -231,10 +239,10 @@ class Parts {
     return this.isEmpty ? usual : Math.min(usual, LARGEST_FOLLOWER);
   }
 
-  /** @throws {CodingError} for more than anybody sends: each costs as much time as a small page. */
+  /** @throws {TooManyParts} for more than anybody sends: each costs as much time as a small page. */
   add(output: Buffer): void {
     const { length } = output;
-    if (++this.#count > MOST_PARTS) throw new CodingError(`more than ${MOST_PARTS} members or frames`);
+    if (++this.#count > MOST_PARTS) throw new TooManyParts(`more than ${MOST_PARTS} members or frames`);
     if (this.#count === 1) {
       this.#bytes = output;
     } else {

@@ -6,7 +6,7 @@
  */
 import { release } from '../model/large-memory.ts';
 import type { BodyEncoding } from '../model/page.ts';
-import { inflate } from './content-codings.ts';
+import { TOO_MANY_PARTS, inflate } from './content-codings.ts';
 import type { Coding } from './content-codings.ts';
 
 export interface Decoded {
@@ -105,7 +105,13 @@ function failureOf(coding: Coding, error: unknown, wireBytes: number, maxSize: n
     return { ...refused(`${sizes}, ${BOMB_RATIO} times its size`), errorClass: 'bomb' };
   }
   const errorCode = typeof code === 'string' ? code : null;
-  return { ok: false, errorClass: 'decode', errorCode, error: `${coding}: ${String(message)}`, isFinal: false };
+  return {
+    ok: false,
+    errorClass: 'decode',
+    errorCode,
+    error: `${coding}: ${String(message)}`,
+    isFinal: code === TOO_MANY_PARTS,
+  };
 }
 
 function tooLarge(what: string): Undecodable {

@@ -67,7 +67,11 @@ describe('decodeBody', () => {
   ])('joins ten thousand parts of a %s body, and refuses more', (coding, part, tail) => {
     const parts = (count: number) => Buffer.concat([...Array.from({ length: count }, () => part), Buffer.from(tail)]);
     expect(Buffer.from(decoded(parts(10_000), coding).bytes).toString()).toBe('ab'.repeat(10_000));
-    expect(decodeBody(parts(10_001), coding, 1e7)).toMatchObject({ ok: false, errorClass: 'decode' });
+    expect(decodeBody(parts(10_001), coding, 1e7)).toMatchObject({
+      ok: false,
+      errorClass: 'decode',
+      isFinal: true,
+    });
   });
 
   it.each([
