@@ -40,8 +40,8 @@ const CODINGS: Readonly<Record<string, Coding>> = {
   twice: { header: 'gzip, gzip', encode: (body) => stored(stored(body)) },
   'br-24': { header: 'br', encode: (body) => brotliCompressSync(body, FAR_BACK) },
   'zstd-27': { header: 'zstd', encode: (body) => zstdCompressSync(body, FARTHER_BACK) },
-  members: { header: 'gzip', encode: (body) => inPieces(body, 100, stored, '?') },
-  frames: { header: 'zstd', encode: (body) => inPieces(body, 100, (piece) => zstdCompressSync(piece, FARTHER_BACK)) },
+  members: { header: 'gzip', encode: (body) => inPieces(body, 4_000, stored, '?') },
+  frames: { header: 'zstd', encode: (body) => inPieces(body, 1_000, (piece) => zstdCompressSync(piece, FARTHER_BACK)) },
 };
 
 /** Each piece of `size` bytes coded by itself. */
