@@ -59,6 +59,8 @@ export class PageParser {
   parse(page: FetchedPage): PageResult {
     const decoded = decodeBody(page.body, page.contentEncoding, this.#options.maxSize);
     if (!decoded.ok) return undecodable(page, decoded);
+    // What is not one clean coding of the body will not be stored.
+    if (decoded.wireEncoding === null && page.body.length >= LARGE) release(page.body);
     const type = contentTypeOf(page.contentType, decoded.bytes);
     const facts = this.#parseContent(page, decoded.bytes, type);
     if (decoded.warning !== null) addWarning(facts, decoded.warning);
