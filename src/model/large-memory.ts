@@ -12,9 +12,9 @@ export function roomFor(bytes: number): number {
 /**
  * Frees bytes that nobody needs any more: what comes next is then written to memory that is still in the processor's cache.
  * Left to the garbage collector, which sees only their small handles, they pile up to 64 MB and bring on a full collection
- * every thousand pages. Every view of the same buffer becomes empty.
+ * every thousand pages. Every view of the same buffer becomes empty. What is released already stays so.
  */
 export function release({ buffer }: Uint8Array): void {
   // Small ones stand in the pool that Node's buffers share.
-  if (buffer instanceof ArrayBuffer && !isMarkedAsUntransferable(buffer)) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && !buffer.detached && !isMarkedAsUntransferable(buffer)) buffer.transfer(0);
 }

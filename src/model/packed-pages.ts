@@ -2,8 +2,8 @@
  * Pages and results on their way from thread to thread: rows of values instead of objects. A structured clone writes and reads the
  * name of every property of every object; as rows a page crosses in 7 µs instead of 16, and it crosses twice.
  *
- * Invariant: `unpack(pack(x))` equals `x` (a property test holds it). Bodies and texts are in the rows as they are: whoever
- * posts a row names their buffers in the transfer list.
+ * Invariant: `unpack(pack(x))` equals `x` (a property test holds it). Bytes of bodies, texts and links are in the rows as they
+ * are: whoever posts a row names their buffers in the transfer list.
  */
 import type { Attempt, HostNote } from './attempt.ts';
 import type { ExtractedItem, FetchedPage, PageBody, PageResult, ParsedPage } from './page.ts';
@@ -171,7 +171,7 @@ function unpackPage(row: readonly unknown[]): ParsedPage {
     text: row[9] as Uint8Array | null,
     parseError: row[10] as ParsedPage['parseError'],
     warning: row[11] as string | null,
-    links: row[12] as string | null,
+    links: row[12] as string | Uint8Array | null,
     linksTotal: row[13] as number,
     items: (row[14] ?? NONE) as readonly ExtractedItem[],
   };

@@ -74,8 +74,11 @@ export interface ParsedPage {
   readonly parseError: ErrorClass | null;
   /** A remark that is not an error: trailing garbage after gzip, replaced characters, capped links. */
   readonly warning: string | null;
-  /** `null`: not parsed. Else the page's distinct links in document order, as JSON (`packed-links.ts`). */
-  readonly links: string | null;
+  /**
+   * `null`: not parsed. Else the page's distinct links in document order, as JSON (`packed-links.ts`); where that is large, in UTF-8
+   * in a buffer of its own, which is transferred.
+   */
+  readonly links: string | Uint8Array | null;
   /** Distinct links found before any cap; how many `links` holds unless capped or filtered. */
   readonly linksTotal: number;
   /** Extracted rows, one or more per data set (`extract:` of the config). */

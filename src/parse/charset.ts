@@ -11,17 +11,18 @@ import { TextDecoder } from 'node:util';
 import type * as Chardet from 'chardet';
 import { ResultType, Sniffer } from 'encoding-sniffer/sniffer';
 import type { CharsetSource } from '../model/page.ts';
-import { decodeLarge } from './decode-large.ts';
+import { LargeText } from './decode-large.ts';
 
 export interface DecodedText {
-  /** The text, well-formed and without NUL: the very bytes given where they are that already. */
-  readonly utf8: Uint8Array;
+  /**
+   * The text, well-formed and without NUL: the very bytes given where they are that already. Of a large page that is not in UTF-8
+   * it is decoded while it is read, once, and tells only afterwards what was replaced and whether it was cut.
+   */
+  readonly text: Uint8Array | LargeText;
   readonly charset: string;
   readonly source: CharsetSource;
-  /** Something was replaced by U+FFFD. */
+  /** Something was replaced by U+FFFD, as far as is known before it is read. */
   readonly lossy: boolean;
-  /** The bytes mean more text than is read of so many. */
-  readonly isCut: boolean;
 }
 
 /** The standard prescans 1024 bytes; browsers also honour a later `meta` by decoding again, so go on where one may stand. */
@@ -32,7 +33,7 @@ const LATE_PRESCAN_BYTES = 16 * 1024;
 /** Enough for chardet's statistics; its cost grows with the sample. */
 const DETECT_BYTES = 32 * 1024;
 
-/** Bytes from which on a page is decoded piece by piece. */
+/** Bytes from which on a page is decoded while it is read. */
 const LARGE = 256 * 1024;
 
 const decoders = new Map<string, TextDecoder | null>();
@@ -51,24 +52,15 @@ export function decodeText(bytes: Uint8Array, headerLabel: string | null, html: 
   const { charset, source } = findCharset(buffer, headerLabel, html);
   if (charset === 'utf-8' && isUtf8(buffer) && !buffer.includes(0)) {
     // Nearly every page: nothing is copied, and U+FFFD in it is its own.
-    return {
-      utf8: byteOrderMark(buffer) === null ? buffer : buffer.subarray(3),
-      charset,
-      source,
-      lossy: false,
-      isCut: false,
-    };
+    return { text: byteOrderMark(buffer) === null ? buffer : buffer.subarray(3), charset, source, lossy: false };
   }
-  if (buffer.length >= LARGE) {
-    const { utf8, hasReplaced, isCut } = decodeLarge(buffer, charset);
-    return { utf8, charset, source, lossy: charset === 'utf-8' || hasReplaced, isCut };
-  }
+  // In UTF-8 the bytes are at fault, else we would not be here.
+  const isDamaged = charset === 'utf-8';
+  if (buffer.length >= LARGE) return { text: new LargeText(buffer, charset), charset, source, lossy: isDamaged };
   const text = decoderFor(charset)!.decode(buffer);
   const hasNul = text.includes('\0');
   const utf8 = Buffer.from(hasNul ? text.replaceAll('\0', '\uFFFD') : text);
-  // In UTF-8 the bytes were at fault, else we would not be here.
-  const lossy = charset === 'utf-8' || hasNul || text.includes('\uFFFD');
-  return { utf8, charset, source, lossy, isCut: false };
+  return { text: utf8, charset, source, lossy: isDamaged || hasNul || text.includes('\uFFFD') };
 }
 
 interface Finding {

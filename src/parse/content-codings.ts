@@ -10,7 +10,7 @@
  * deflate are ignored), so the end of the data is looked at here.
  */
 import { brotliDecompressSync, crc32, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
-import { roomFor } from '../model/large-memory.ts';
+import { release, roomFor } from '../model/large-memory.ts';
 import type { BodyEncoding } from '../model/page.ts';
 import { announcedByGzip, announcedByZstd } from './announced-size.ts';
 
@@ -25,10 +25,18 @@ interface Inflated {
   readonly trailingGarbage: boolean;
 }
 
+/** Code of what is thrown for more members or frames than are undone. */
+export const TOO_MANY_PARTS = 'ERR_TOO_MANY_PARTS';
+
 /** Thrown for data that zlib accepts and the coding's own specification does not. */
 class CodingError extends Error {
   override readonly name = 'CodingError';
-  readonly code = 'ERR_CONTENT_CODING';
+  readonly code: string = 'ERR_CONTENT_CODING';
+}
+
+/** Whole, and more of it than is undone: no damage that another attempt could mend. */
+class TooManyParts extends CodingError {
+  override readonly code = TOO_MANY_PARTS;
 }
 
 /** With `info: true` zlib's synchronous functions return this; the type definitions know only the buffer. */
@@ -53,6 +61,10 @@ const LARGEST_EXPECTED = 4 * 1024 * 1024;
 
 /** Text seldom shrinks to less than a fifth. A wrong guess costs a copy, not correctness. */
 const USUAL_RATIO = 5;
+
+/** Members and frames of one body; writers of seekable files make one for every 64 KB or more. */
+const MOST_PARTS = 10_000;
+const LARGEST_FOLLOWER = 64 * 1024;
 
 type Inflate = (bytes: Uint8Array, limit: number) => Inflated;
 
@@ -111,24 +123,22 @@ function gunzip(bytes: Uint8Array, limit: number): Inflated {
 
 /** Member by member (RFC 1952 §2.2), each checked against its own trailer; what follows the last one is garbage. */
 function gunzipMembers(bytes: Uint8Array, limit: number, cause: unknown): Inflated {
-  const outputs: Buffer[] = [];
-  let total = 0;
+  const parts = new Parts(limit);
   let rest = bytes;
   while (isGzipMember(rest)) {
     const start = gzipHeaderLength(rest);
-    const { output, consumed } = run(inflateRawSync, rest.subarray(start), limit - total, rest.length * USUAL_RATIO);
+    const { output, consumed } = run(inflateRawSync, rest.subarray(start), parts.room, parts.expected(rest));
     const end = start + consumed + 8;
     if (rest.length < end) throw new CodingError('gzip: the last member has no whole trailer', { cause });
     const trailer = new DataView(rest.buffer, rest.byteOffset + end - 8, 8);
     if (trailer.getUint32(0, true) !== crc32(output) || trailer.getUint32(4, true) !== output.length) {
       throw new CodingError('gzip: incorrect data check', { cause });
     }
-    outputs.push(output);
-    total += output.length;
+    parts.add(output);
     rest = rest.subarray(end);
   }
-  if (outputs.length === 0) throw cause;
-  return { bytes: join(outputs), encoding: 'gzip', trailingGarbage: rest.length > 0 };
+  if (parts.isEmpty) throw cause;
+  return { bytes: parts.joined, encoding: 'gzip', trailingGarbage: rest.length > 0 };
 }
 
 function isGzipMember(bytes: Uint8Array): boolean {
@@ -181,17 +191,15 @@ function unbrotli(bytes: Uint8Array, limit: number): Inflated {
 
 /** RFC 8878 §3: any number of frames, among them skippable ones. Node decodes the first only. */
 function unzstd(bytes: Uint8Array, limit: number): Inflated {
-  const outputs: Buffer[] = [];
-  let total = 0;
+  const parts = new Parts(limit);
   let rest = bytes;
   do {
-    const expected = announcedByZstd(rest) || rest.length * USUAL_RATIO;
-    const { output, consumed } = run(zstdDecompressSync, rest, limit - total, expected);
-    outputs.push(output);
-    total += output.length;
+    const expected = announcedByZstd(rest) || parts.expected(rest);
+    const { output, consumed } = run(zstdDecompressSync, rest, parts.room, expected);
+    parts.add(output);
     rest = rest.subarray(consumed);
   } while (isZstdFrame(rest));
-  return { bytes: join(outputs), encoding: 'zstd', trailingGarbage: rest.length > 0 };
+  return { bytes: parts.joined, encoding: 'zstd', trailingGarbage: rest.length > 0 };
 }
 
 function isZstdFrame(bytes: Uint8Array): boolean {
@@ -200,6 +208,55 @@ function isZstdFrame(bytes: Uint8Array): boolean {
   return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5;
 }
 
-function join(parts: readonly Buffer[]): Buffer {
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+/** The outputs of a body's members or frames, one behind the other in one piece of memory: the first one's if it is the only one. */
+class Parts {
+  readonly #limit: number;
+  #bytes: Buffer = Buffer.alloc(0);
+  #length = 0;
+  #count = 0;
+
+  /** @param limit Bytes that may come out. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  /** Bytes that may still come out. */
+  get room(): number {
+    return this.#limit - this.#length;
+  }
+
+  get joined(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Size of the next output, where nothing is announced: what follows a first one is taken for small, since there may be many. */
+  expected(rest: Uint8Array): number {
+    const usual = rest.length * USUAL_RATIO;
+    return this.isEmpty ? usual : Math.min(usual, LARGEST_FOLLOWER);
+  }
+
+  /** @throws {TooManyParts} for more than anybody sends: each costs as much time as a small page. */
+  add(output: Buffer): void {
+    const { length } = output;
+    if (++this.#count > MOST_PARTS) throw new TooManyParts(`more than ${MOST_PARTS} members or frames`);
+    if (this.#count === 1) {
+      this.#bytes = output;
+    } else {
+      if (this.#count === 2) this.#makeRoom();
+      this.#bytes.set(output, this.#length);
+      release(output);
+    }
+    this.#length += length;
+  }
+
+  #makeRoom(): void {
+    const first = this.#bytes;
+    this.#bytes = Buffer.allocUnsafeSlow(roomFor(this.#limit));
+    this.#bytes.set(first);
+    release(first);
+  }
 }

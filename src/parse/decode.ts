@@ -4,8 +4,9 @@
  * In: wire bytes and the raw header value. Out: a value in every case, this never throws. A body that decodes only in part
  * is a failure: partial bytes are never passed on as if they were whole.
  */
+import { release } from '../model/large-memory.ts';
 import type { BodyEncoding } from '../model/page.ts';
-import { inflate } from './content-codings.ts';
+import { TOO_MANY_PARTS, inflate } from './content-codings.ts';
 import type { Coding } from './content-codings.ts';
 
 export interface Decoded {
@@ -84,6 +85,7 @@ function undo(wire: Uint8Array, codings: readonly Coding[], maxSize: number): De
   for (const coding of codings.toReversed()) {
     try {
       const step = inflate(coding, bytes, Math.min(maxSize, bombLimit));
+      if (bytes !== wire) release(bytes);
       bytes = step.bytes;
       wireEncoding = step.trailingGarbage ? null : step.encoding;
       if (step.trailingGarbage) warning = `bytes after the end of the ${coding} data were ignored`;
@@ -103,7 +105,13 @@ function failureOf(coding: Coding, error: unknown, wireBytes: number, maxSize: n
     return { ...refused(`${sizes}, ${BOMB_RATIO} times its size`), errorClass: 'bomb' };
   }
   const errorCode = typeof code === 'string' ? code : null;
-  return { ok: false, errorClass: 'decode', errorCode, error: `${coding}: ${String(message)}`, isFinal: false };
+  return {
+    ok: false,
+    errorClass: 'decode',
+    errorCode,
+    error: `${coding}: ${String(message)}`,
+    isFinal: code === TOO_MANY_PARTS,
+  };
 }
 
 function tooLarge(what: string): Undecodable {

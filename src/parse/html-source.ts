@@ -6,7 +6,9 @@
  *
  * The bytes stand in scratch memory of the thread: a source is good until the next one is made.
  */
-import { release } from '../model/large-memory.ts';
+import { release, roomFor } from '../model/large-memory.ts';
+import { FILL_SLACK } from './decode-large.ts';
+import type { LargeText } from './decode-large.ts';
 
 const FIRST_SIZE = 256 * 1024;
 /** Memory larger than this is given back when a page has been read. */
@@ -20,15 +22,30 @@ export class HtmlSource {
   readonly bytes: Uint8Array;
   readonly #page: Buffer;
 
-  /** @param utf8 Well-formed, without NUL. */
-  constructor(utf8: Uint8Array) {
-    const { length } = utf8;
-    if (length >= scratch.length) useScratch(length + 1);
-    scratch.set(utf8);
+  private constructor(length: number) {
     scratch[length] = 0;
     this.length = length;
     this.bytes = scratch;
     this.#page = scratch.subarray(0, length);
+  }
+
+  /** @param utf8 Well-formed, without NUL. */
+  static of(utf8: Uint8Array): HtmlSource {
+    if (utf8.length >= scratch.length) useScratch(utf8.length + 1);
+    scratch.set(utf8);
+    return new HtmlSource(utf8.length);
+  }
+
+  /**
+   * What the source made last holds from `from` on, and text behind it until there are `size` bytes, a few kilobytes more, or no text.
+   * @param last `null` = none of this text.
+   */
+  static goOn(last: HtmlSource | null, from: number, text: LargeText, size: number): HtmlSource {
+    const kept = last === null ? 0 : last.length - from;
+    const needed = Math.max(size, kept) + FILL_SLACK + 1;
+    if (needed > scratch.length) growScratch(from, kept, needed, text.mostLength + FILL_SLACK + 1);
+    else if (kept > 0) scratch.copyWithin(0, from, from + kept);
+    return new HtmlSource(text.fill(scratch, kept, size));
   }
 
   /** What stands from `start` to `end`, decoded. */
@@ -54,6 +71,14 @@ export class HtmlSource {
 /** The page has been read: no source of it is used any more. */
 export function endSource(): void {
   if (scratch.length > MOST_KEPT) useScratch(FIRST_SIZE);
+}
+
+/** With the `kept` bytes that stand at `from`. A second time it does not grow: of what is never written no memory is taken. */
+function growScratch(from: number, kept: number, needed: number, most: number): void {
+  const larger = Buffer.allocUnsafeSlow(needed > MOST_KEPT ? roomFor(Math.max(needed, most)) : needed);
+  larger.set(scratch.subarray(from, from + kept));
+  release(scratch);
+  scratch = larger;
 }
 
 function useScratch(size: number): void {

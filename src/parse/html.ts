@@ -7,10 +7,19 @@
  * (a formatting bomb that takes a DOM builder 2 GB takes this 30 ms). The price is that the standard's repairs of
  * misnested elements are not made; what is left of them here are the few that change text or links.
  */
-import { decodeAttributeEntities, decodePlainReference, decodeTextEntities, plainReferenceEnd } from './entities.ts';
+import type { LargeText } from './decode-large.ts';
+import {
+  beginReferences,
+  decodeAttributeEntities,
+  decodeReferences,
+  decodeTextEntities,
+  knownReference,
+  pieceEnd,
+  referenceEnd,
+} from './entities.ts';
 import { HeadFacts, TagAttributes } from './head-facts.ts';
 import type { HtmlSource } from './html-source.ts';
-import { LinkCollector, relOf } from './links.ts';
+import { LinkCollector } from './links.ts';
 import type { LinkDraft } from './links.ts';
 import { scanWindows } from './scan-windows.ts';
 import type { WindowSink } from './scan-windows.ts';
@@ -52,11 +61,12 @@ const LONGEST_ANCHOR = 200;
 
 /**
  * Never throws on account of the page, which may be anything.
- * @param utf8 Well-formed UTF-8 without NUL.
+ * @param text Well-formed UTF-8 without NUL, or what becomes that while it is read.
  */
-export function readHtml(utf8: Uint8Array, request: HtmlRequest): HtmlFacts {
+export function readHtml(text: Uint8Array | LargeText, request: HtmlRequest): HtmlFacts {
+  beginReferences();
   const reader = new PageReader(request);
-  scanWindows(utf8, request.xhtml, reader);
+  scanWindows(text, request.xhtml, reader);
   return reader.facts();
 }
 
@@ -206,7 +216,7 @@ class PageReader implements WindowSink {
 
   #closeAnchor(): void {
     if (this.#openLink === null) return;
-    this.#openLink.anchor = this.#text.slice(this.#anchorStart, this.#text.length, LONGEST_ANCHOR);
+    this.#links.setAnchor(this.#openLink, this.#text.slice(this.#anchorStart, this.#text.length, LONGEST_ANCHOR));
     this.#openLink = null;
   }
 
@@ -222,7 +232,7 @@ class PageReader implements WindowSink {
     const link = href === null ? null : this.#links.add(decodeAttributeEntities(href));
     if (link === null) return null;
     const { rel } = this.#attributes;
-    if (rel !== null) link.rel = relOf(decodeAttributeEntities(rel));
+    if (rel !== null) this.#links.setRel(link, decodeAttributeEntities(rel));
     return link;
   }
 
@@ -239,7 +249,7 @@ class PageReader implements WindowSink {
     while (this.#ampersandFrom(at) < end) {
       const ampersand = this.#nextAmpersand;
       this.#text.add(bytes, at, ampersand);
-      at = this.#addReference(ampersand, end);
+      at = this.#addReference(bytes, ampersand, end);
     }
     this.#text.add(bytes, at, end);
   }
@@ -254,17 +264,14 @@ class PageReader implements WindowSink {
   }
 
   /** Adds what the reference at `ampersand` means. Returns where the text goes on. */
-  #addReference(ampersand: number, end: number): number {
-    const { bytes } = this.#page;
-    const referenceEnd = plainReferenceEnd(bytes, ampersand, end);
-    if (referenceEnd > 0) {
-      const text = decodePlainReference(bytes, ampersand, referenceEnd);
-      this.#text.add(text, 0, text.length);
-      return referenceEnd;
+  #addReference(bytes: Uint8Array, ampersand: number, end: number): number {
+    let at = referenceEnd(bytes, ampersand, end);
+    let meant = knownReference(bytes, ampersand, at);
+    if (meant === null) {
+      at = pieceEnd(bytes, ampersand, at, end);
+      meant = decodeReferences(bytes, ampersand, at);
     }
-    // What the other kinds mean depends on what follows: the piece is decoded as a whole.
-    const rest = Buffer.from(decodeTextEntities(this.#page.slice(ampersand, end)));
-    this.#text.add(rest, 0, rest.length);
-    return end;
+    this.#text.add(meant, 0, meant.length);
+    return at;
   }
 }

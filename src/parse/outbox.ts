@@ -53,8 +53,10 @@ function buffersOf(results: readonly PageResult[]): ArrayBuffer[] {
   for (const { body, page } of results) {
     const bytes = body?.bytes ?? null;
     const text = page?.text ?? null;
+    const links = page?.links ?? null;
     if (bytes !== null) buffers.add(bytes.buffer as ArrayBuffer);
     if (text !== null) buffers.add(text.buffer as ArrayBuffer);
+    if (links instanceof Uint8Array) buffers.add(links.buffer as ArrayBuffer);
   }
   return [...buffers];
 }

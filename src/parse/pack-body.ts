@@ -58,16 +58,17 @@ function pack(content: Uint8Array, contentType: string | null): Uint8Array | nul
     const packed = zstdCompressSync(content, ZSTD);
     return packed.length <= most ? owned(packed) : null;
   }
-  try {
-    // Into one piece of memory: small ones would be joined to another.
-    const packed = zstdCompressSync(content, { ...ZSTD, chunkSize: roomFor(most), maxOutputLength: most });
-    const kept = owned(packed);
-    if (kept !== packed) release(packed);
-    return kept;
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE') return null;
-    throw error;
-  }
+  // Into one piece of memory: small ones would be joined to another. It holds whatever comes out, because of what is given up on
+  // the memory cannot be given back.
+  const packed = zstdCompressSync(content, { ...ZSTD, chunkSize: roomFor(largestPacked(content.length)) });
+  const kept = packed.length <= most ? owned(packed) : null;
+  if (kept !== packed) release(packed);
+  return kept;
+}
+
+/** zstd's own bound is a 256th more (`ZSTD_compressBound`), for small bodies a little beyond that. */
+function largestPacked(bytes: number): number {
+  return bytes + Math.ceil(bytes / 256) + 1024;
 }
 
 /** The same bytes in an ArrayBuffer that may be transferred and does not take much more memory than they do. */

@@ -32,7 +32,7 @@ const TEXT_CUT = `only the first ${MOST_TEXT / 1e6} MB of text were kept`;
 
 /** What reads content: loaded only if content is read. */
 interface Tools {
-  readonly readHtml: (utf8: Uint8Array, request: HtmlRequest) => HtmlFacts;
+  readonly readHtml: (text: DecodedText['text'], request: HtmlRequest) => HtmlFacts;
   readonly decodeText: (bytes: Uint8Array, headerLabel: string | null, html: boolean) => DecodedText;
   readonly extractor: Extractor | null;
 }
@@ -59,6 +59,8 @@ export class PageParser {
   parse(page: FetchedPage): PageResult {
     const decoded = decodeBody(page.body, page.contentEncoding, this.#options.maxSize);
     if (!decoded.ok) return undecodable(page, decoded);
+    // What is not one clean coding of the body will not be stored.
+    if (decoded.wireEncoding === null && page.body.length >= LARGE) release(page.body);
     const type = contentTypeOf(page.contentType, decoded.bytes);
     const facts = this.#parseContent(page, decoded.bytes, type);
     if (decoded.warning !== null) addWarning(facts, decoded.warning);
@@ -76,10 +78,10 @@ export class PageParser {
     if (this.#tools === null || mode === 'none') return facts;
     if (type.kind !== 'html' && (type.kind !== 'text' || mode !== 'full')) return facts;
     try {
-      const utf8 = setCharset(facts, bytes, type, this.#tools);
-      if (type.kind === 'html') this.#parseHtml(facts, page, utf8, type, mode, this.#tools);
-      else this.#readText(facts, utf8);
-      if (utf8.buffer !== bytes.buffer) release(utf8);
+      const decoded = this.#tools.decodeText(bytes, type.charsetLabel, type.kind === 'html');
+      if (type.kind === 'html') this.#parseHtml(facts, page, decoded.text, type, mode, this.#tools);
+      else this.#readText(facts, decoded.text);
+      noteCharset(facts, decoded);
       return facts;
     } catch (error) {
       const failed = unparsed(type.essence, 'parse-error');
@@ -88,9 +90,10 @@ export class PageParser {
     }
   }
 
-  #readText(facts: Mutable<ParsedPage>, utf8: Uint8Array): void {
+  #readText(facts: Mutable<ParsedPage>, content: DecodedText['text']): void {
     const text = new VisibleText();
-    text.add(utf8, 0, utf8.length);
+    if (content instanceof Uint8Array) text.add(content, 0, content.length);
+    else content.forEach((utf8, length) => text.add(utf8, 0, length));
     facts.words = text.words;
     if (text.isCut) addWarning(facts, TEXT_CUT);
     if (this.#options.text) facts.text = text.take();
@@ -99,13 +102,13 @@ export class PageParser {
   #parseHtml(
     facts: Mutable<ParsedPage>,
     page: FetchedPage,
-    utf8: Uint8Array,
+    content: DecodedText['text'],
     type: ContentType,
     mode: Exclude<ParseMode, 'none'>,
     tools: Tools,
   ): void {
     const { links, text } = this.#options;
-    const found = tools.readHtml(utf8, { mode, text, links: links !== 'none', xhtml: type.xhtml });
+    const found = tools.readHtml(content, { mode, text, links: links !== 'none', xhtml: type.xhtml });
     facts.title = found.title;
     facts.description = found.description;
     facts.h1 = found.h1;
@@ -116,13 +119,13 @@ export class PageParser {
     const resolver = new LinkResolver(baseOf(page.baseUrl, found.base));
     if (found.canonical !== null) facts.canonical = clipped(resolver.resolve(found.canonical));
     if (links !== 'none') this.#addLinks(facts, found, resolver, page.baseUrl);
-    if (tools.extractor !== null) addItems(facts, tools.extractor, utf8, resolver);
+    if (tools.extractor !== null) addItems(facts, tools.extractor, content, resolver);
   }
 
   #addLinks(facts: Mutable<ParsedPage>, found: HtmlFacts, resolver: LinkResolver, pageUrl: string): void {
     const onlyHost = this.#options.links === 'internal' ? hostOf(pageUrl) : null;
-    const { links, total, kept } = found.links.resolve(resolver, onlyHost, found.base === null);
-    facts.links = packLinks(links);
+    const { links, total, kept, characters } = found.links.resolve(resolver, onlyHost, found.base === null);
+    facts.links = packLinks(links, characters);
     facts.linksTotal = total;
     if (kept < total) addWarning(facts, `only the first ${kept} of ${total} links were kept`);
   }
@@ -161,23 +164,37 @@ function undecodable(page: FetchedPage, failure: Undecodable): PageResult {
   };
 }
 
-function setCharset(facts: Mutable<ParsedPage>, bytes: Uint8Array, type: ContentType, tools: Tools): Uint8Array {
-  const { utf8, charset, source, lossy, isCut } = tools.decodeText(bytes, type.charsetLabel, type.kind === 'html');
+/** What is known once the text has been read. It is said first: it bears on all that was found. */
+function noteCharset(facts: Mutable<ParsedPage>, { text, charset, source, lossy }: DecodedText): void {
   facts.charset = charset;
   facts.charsetSource = source;
-  if (isCut) addWarning(facts, 'only the beginning was read: decoded, it is more than twice as large');
-  if (lossy) addWarning(facts, 'replaced characters that are not valid in the page’s encoding');
-  return utf8;
+  const { isCut, hasReplaced } = text instanceof Uint8Array ? WHOLE : text;
+  if (lossy || hasReplaced) putWarning(facts, 'replaced characters that are not valid in the page’s encoding');
+  if (isCut) putWarning(facts, 'only the beginning was read: decoded, it is more than twice as large');
 }
 
-function addItems(facts: Mutable<ParsedPage>, extractor: Extractor, utf8: Uint8Array, resolver: LinkResolver): void {
+const WHOLE = { isCut: false, hasReplaced: false };
+
+function addItems(
+  facts: Mutable<ParsedPage>,
+  extractor: Extractor,
+  content: DecodedText['text'],
+  resolver: LinkResolver,
+): void {
+  const utf8 = content instanceof Uint8Array ? content : content.whole();
   try {
     const html = Buffer.from(utf8.buffer, utf8.byteOffset, utf8.length).toString();
     facts.items = extractor.extract(html, (href) => resolver.resolve(href));
   } catch (error) {
     facts.parseError = 'extractor-error';
     addWarning(facts, `an extraction rule failed: ${clip(String(error), 500)}`);
+  } finally {
+    if (utf8 !== content) release(utf8);
   }
+}
+
+function putWarning(facts: Mutable<ParsedPage>, warning: string): void {
+  facts.warning = facts.warning === null ? warning : `${warning}; ${facts.warning}`;
 }
 
 function addWarning(facts: Mutable<ParsedPage>, warning: string): void {

@@ -9,6 +9,7 @@
  *
  * Most stretches between two marks are shorter than 20 bytes: to look at each byte costs less there than a call of `indexOf`.
  */
+import { isUnfinishedReference } from './entities.ts';
 import type { HtmlSource } from './html-source.ts';
 import { tagAt } from './tags.ts';
 import type { TagInfo } from './tags.ts';
@@ -156,7 +157,7 @@ class Scan {
   /** The end of the window, or the `&` of a reference that may go on behind it. */
   #wholeTextEnd(start: number): number {
     const last = this.#source.lastIndexOf('&');
-    return last >= start && MAYBE_REFERENCE.test(this.#source.slice(last, this.#length)) ? last : this.#length;
+    return last >= start && isUnfinishedReference(this.#bytes, last, this.#length) ? last : this.#length;
   }
 
   /** What is unfinished at the end of the page is dropped; at the end of a window it is read again, with what follows. */
@@ -324,9 +325,6 @@ class Scan {
     }
   }
 }
-
-/** A character reference without its end. */
-const MAYBE_REFERENCE = /^&#?[0-9a-z]*$/i;
 
 function is(kind: number, code: number): boolean {
   return (CLASSES[code]! & kind) !== 0;

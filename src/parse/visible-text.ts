@@ -86,8 +86,7 @@ export class VisibleText {
     // The spaces that separate it from what stands around it are not part of it.
     const start = scratch[from] === SPACE ? from + 1 : from;
     const end = to > start && scratch[to - 1] === SPACE ? to - 1 : to;
-    // No code unit takes more than three bytes; what a cut damages lies beyond the limit.
-    return clip(scratch.toString('utf8', start, Math.min(end, start + limit * 3 + 3)), limit);
+    return scratch.toString('utf8', start, end - start <= limit ? end : endOfUnits(scratch, start, end, limit));
   }
 
   /** The text so far. This object must not be used afterwards. */
@@ -119,6 +118,19 @@ export class VisibleText {
   }
 }
 
+/** Where `limit` UTF-16 code units of the UTF-8 from `start` to `end` end, or those before a character that would exceed them. */
+function endOfUnits(utf8: Uint8Array, start: number, end: number, limit: number): number {
+  let at = start;
+  let units = 0;
+  while (at < end) {
+    const lead = utf8[at]!;
+    units += lead < 0xf0 ? 1 : 2;
+    if (units > limit) break;
+    at += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  }
+  return at;
+}
+
 const SPACES = /[ \t\n\f\r\u00a0]+/g;
 
 /** White space collapsed and trimmed, at most `limit` characters: for a title, a description. */
@@ -133,5 +145,10 @@ export function collapse(text: string, limit: number): string {
 export function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const last = text.charCodeAt(limit - 1);
-  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? limit - 1 : limit);
+  return copyOf(text.slice(0, last >= 0xd800 && last < 0xdc00 ? limit - 1 : limit));
+}
+
+/** A part of a string keeps the whole of it in memory; a copy does not. For parts of what may be long. */
+export function copyOf(part: string): string {
+  return Buffer.from(part, 'utf16le').toString('utf16le');
 }

@@ -2,29 +2,29 @@
  * Writes what one attempt brought: its `fetch` row and, where there was an answer, body, page, text, links and items.
  * Runs inside the transaction that also changes the URL's state. An attempt without an answer leaves the page of an earlier
  * one as it is; a new answer replaces it.
- * Bytes of a large page are empty afterwards: SQLite has them.
+ * Bytes of a large page are empty afterwards: SQLite has them, body and text one after the other.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Attempt } from '../model/attempt.ts';
 import { release } from '../model/large-memory.ts';
 import type { PageResult, ParsedPage } from '../model/page.ts';
 import type { BodyTable } from './body-table.ts';
-
-/** Bytes from which on memory is given back before the next page of the batch is written, not at the next collection. */
-const LARGE = 1_000_000;
+import { LARGE } from './large-values.ts';
+import type { LargeValues } from './large-values.ts';
 
 export class PageWriter {
   readonly #runId: number;
   readonly #bodies: BodyTable;
   readonly #insertFetch: Statement<(string | number | null)[]>;
   readonly #insertPage: Statement<(string | number | null)[]>;
-  readonly #insertText: Statement<[number, Uint8Array]>;
+  readonly #insertText: (pageId: number, text: Uint8Array) => void;
   readonly #insertLinks: Statement<[number, string]>;
+  readonly #insertManyLinks: (pageId: number, links: Uint8Array) => void;
   readonly #insertItem: Statement<[number, string, string]>;
   readonly #oldPage: Statement<[number], number>;
   readonly #deleteOld: readonly Statement<[number]>[];
 
-  constructor(db: Database, runId: number, bodies: BodyTable) {
+  constructor(db: Database, runId: number, bodies: BodyTable, values: LargeValues) {
     this.#runId = runId;
     this.#bodies = bodies;
     this.#insertFetch =
@@ -34,8 +34,9 @@ export class PageWriter {
     this.#insertPage =
       db.prepare(`INSERT INTO page (id, url_id, body_id, content_type, title, description, h1, lang, canonical,
       charset, charset_source, words, parse_error, warning, links_total) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#insertText = db.prepare('INSERT INTO page_text (page_id, text) VALUES (?, CAST(? AS TEXT))');
+    this.#insertText = values.insertInto({ table: 'page_text', id: 'page_id', column: 'text', isText: true });
     this.#insertLinks = db.prepare('INSERT INTO page_link (page_id, links) VALUES (?, ?)');
+    this.#insertManyLinks = values.insertInto({ table: 'page_link', id: 'page_id', column: 'links', isText: true });
     this.#insertItem = db.prepare('INSERT INTO item (page_id, dataset, fields) VALUES (?, ?, ?)');
     this.#oldPage = db.prepare<[number], number>('SELECT id FROM page WHERE url_id = ?').pluck();
     this.#deleteOld = [
@@ -53,15 +54,17 @@ export class PageWriter {
     if (body === null && page === null) return 0;
     if (attempt.attempt > 1) this.#removeOldPage(attempt.urlId);
     const stored = body === null ? null : this.#bodies.store(body);
+    // One that is stored already was not written, and is not needed either.
+    if (body?.bytes && body.bytes.length >= LARGE) release(body.bytes);
     this.#writePage(fetchId, attempt.urlId, stored?.id ?? null, page);
     const text = page?.text ?? null;
-    if (text !== null) this.#insertText.run(fetchId, text);
+    const written = (stored?.written ?? 0) + (text?.length ?? 0);
+    if (text !== null) this.#insertText(fetchId, text);
     if (page !== null) {
-      if (page.links !== null && page.links !== '') this.#insertLinks.run(fetchId, page.links);
+      if (page.links instanceof Uint8Array) this.#insertManyLinks(fetchId, page.links);
+      else if (page.links !== null && page.links !== '') this.#insertLinks.run(fetchId, page.links);
       for (const item of page.items) this.#insertItem.run(fetchId, item.dataset, JSON.stringify(item.fields));
     }
-    const written = (stored?.written ?? 0) + (text?.length ?? 0);
-    if (written >= LARGE) for (const bytes of [body?.bytes, text]) if (bytes) release(bytes);
     return written;
   }
 

@@ -24,6 +24,7 @@ import { ReadyHosts } from './ready-hosts.ts';
 import { HostSegments } from './host-segments.ts';
 import { HostTable } from './host-table.ts';
 import { Importer } from './importer.ts';
+import { LargeValues } from './large-values.ts';
 import { ListedPorts } from './listed-ports.ts';
 import { ensureFolder, openDatabase } from './open-database.ts';
 import { OriginTable } from './origin-table.ts';
@@ -121,7 +122,8 @@ export class SqliteStore implements ports.Store {
     this.#sources = new Sources(db);
     this.#urls = new UrlTable(db, hash, parts.portion);
     this.#hosts = new HostTable(db, hash);
-    this.#bodies = new BodyTable(db, options.bodies !== 'none');
+    const values = new LargeValues(db);
+    this.#bodies = new BodyTable(db, values, options.bodies !== 'none');
     this.#onBusy = () => {
       const text = `another program holds ${options.file}; the crawl waits for it to let go, for a minute at most`;
       parts.warn?.('locked', text);
@@ -149,7 +151,7 @@ export class SqliteStore implements ports.Store {
       listedPorts: this.#listedPorts,
     });
     this.#committer = new Committer(db, {
-      writer: new PageWriter(db, this.#runs.id, this.#bodies),
+      writer: new PageWriter(db, this.#runs.id, this.#bodies, values),
       hosts: this.#hosts,
       runs: this.#runs,
       detail: options.detail,

@@ -16,14 +16,44 @@ import { PAGE_SHAPES } from './page-shapes.ts';
 import { smallPage } from './small-page.ts';
 import { makeWorkFolder } from './work-folder.ts';
 
-const CODINGS: Readonly<Record<string, (body: Buffer) => Uint8Array>> = {
-  identity: (body) => body,
-  gzip: (body) => gzipSync(body),
-  br: (body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
-  zstd: (body) => zstdCompressSync(body),
+interface Coding {
+  /** Value of Content-Encoding; `null` = none. */
+  readonly header: string | null;
+  readonly encode: (body: Buffer) => Uint8Array;
+}
+
+/** Shapes that repeat themselves are refused as bombs by ratio: stored, they are read, and what came is as large as what it means. */
+const stored = (body: Uint8Array): Buffer => gzipSync(body, { level: 0 });
+/** Decoders keep as much as they are asked to look back. */
+const FAR_BACK = { params: { [constants.BROTLI_PARAM_QUALITY]: 2, [constants.BROTLI_PARAM_LGWIN]: 24 } };
+const FARTHER_BACK = { params: { [constants.ZSTD_c_windowLog]: 27, [constants.ZSTD_c_contentSizeFlag]: 0 } };
+
+const CODINGS: Readonly<Record<string, Coding>> = {
+  identity: { header: null, encode: (body) => body },
+  gzip: { header: 'gzip', encode: (body) => gzipSync(body) },
+  br: {
+    header: 'br',
+    encode: (body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
+  },
+  zstd: { header: 'zstd', encode: (body) => zstdCompressSync(body) },
+  stored: { header: 'gzip', encode: stored },
+  twice: { header: 'gzip, gzip', encode: (body) => stored(stored(body)) },
+  'br-24': { header: 'br', encode: (body) => brotliCompressSync(body, FAR_BACK) },
+  'zstd-27': { header: 'zstd', encode: (body) => zstdCompressSync(body, FARTHER_BACK) },
+  members: { header: 'gzip', encode: (body) => inPieces(body, 4_000, stored, '?') },
+  frames: { header: 'zstd', encode: (body) => inPieces(body, 1_000, (piece) => zstdCompressSync(piece, FARTHER_BACK)) },
 };
 
-const USAGE = `usage: node test/bench/page-memory.ts [--size 9900000] [--only PART-OF-A-NAME] [--coding ${Object.keys(CODINGS).join(',')}] [--rounds 1]
+/** Each piece of `size` bytes coded by itself. */
+function inPieces(body: Buffer, size: number, encode: (piece: Buffer) => Buffer, end = ''): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < body.length; at += size) parts.push(encode(body.subarray(at, at + size)));
+  return Buffer.concat([...parts, Buffer.from(end)]);
+}
+
+/** What servers send. */
+const USUAL = ['identity', 'gzip', 'br', 'zstd', 'stored'].join(',');
+const USAGE = `usage: node test/bench/page-memory.ts [--size 9900000] [--only 'PART OF A NAME|ANOTHER'] [--coding ${Object.keys(CODINGS).join(',')}] [--rounds 1]
                                       [-- FLAGS OF crawl]`;
 const MOST_BYTES = 64e6;
 const MOST_MS = 5_000;
@@ -36,7 +66,7 @@ const { values: options, positionals: flags } = parseArgs({
   options: {
     size: { type: 'string', default: '9900000' },
     only: { type: 'string', default: '' },
-    coding: { type: 'string', default: Object.keys(CODINGS).join(',') },
+    coding: { type: 'string', default: USUAL },
     rounds: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
@@ -53,9 +83,9 @@ if (options.help) console.log(USAGE);
 else await main();
 
 async function main(): Promise<void> {
-  let large: { type: string; coding: string; body: Uint8Array } = {
+  let large: { type: string; coding: string | null; body: Uint8Array } = {
     type: 'text/html',
-    coding: 'identity',
+    coding: null,
     body: Buffer.alloc(0),
   };
   const server = createServer((request, response) => {
@@ -64,7 +94,7 @@ async function main(): Promise<void> {
       response.writeHead(200, { 'content-type': 'text/html' }).end(smallPage(path));
       return;
     }
-    const coding = large.coding === 'identity' ? {} : { 'content-encoding': large.coding };
+    const coding = large.coding === null ? {} : { 'content-encoding': large.coding };
     response
       .writeHead(200, { 'content-type': large.type, 'content-length': large.body.length, ...coding })
       .end(large.body);
@@ -77,10 +107,11 @@ async function main(): Promise<void> {
     console.log(`${SMALL_PAGES} small pages: ${megabytes(base.peakBytes)} MB, ${base.wallMs.toFixed(0)} ms`);
     console.log(row(['page', 'coding', 'wire MB', 'MB', 'ms', 'end']));
     let worst = 0;
-    for (const shape of PAGE_SHAPES.filter(({ name }) => name.includes(options.only))) {
+    for (const shape of PAGE_SHAPES.filter(({ name }) => options.only.split('|').some((part) => name.includes(part)))) {
       const page = shape.make(Number(options.size));
       for (const coding of options.coding.split(',')) {
-        large = { type: shape.type, coding, body: CODINGS[coding]!(page) };
+        const { header, encode } = CODINGS[coding]!;
+        large = { type: shape.type, coding: header, body: encode(page) };
         const cost = await median(Number(options.rounds), () => crawl(origin, true, folder));
         const [bytes, ms] = [cost.peakBytes - base.peakBytes, cost.wallMs - base.wallMs];
         worst = Math.max(worst, bytes / MOST_BYTES, ms / MOST_MS);

@@ -10,8 +10,9 @@ export function readablePage(page: ParsedPage): ReadablePage {
   return { ...page, text: textOf(page.text), links: page.links === null ? null : unpackLinks(page.links) };
 }
 
-export function unpackLinks(packed: string): PageLink[] {
-  const rows = packed === '' ? [] : (JSON.parse(packed) as [string, string, string | null, number][]);
+export function unpackLinks(packed: string | Uint8Array): PageLink[] {
+  const json = typeof packed === 'string' ? packed : (textOf(packed) as string);
+  const rows = json === '' ? [] : (JSON.parse(json) as [string, string, string | null, number][]);
   return rows.map(([to, anchor, rel, n]) => ({ to, anchor, rel, n }));
 }
 

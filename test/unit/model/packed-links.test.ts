@@ -14,6 +14,21 @@ describe('packed links', () => {
     expect(unpackLinks(packLinks(LINKS))).toEqual(LINKS);
   });
 
+  it('are bytes of the same where there are very many', () => {
+    const anchor = 'a "quoted" \u0001 text, 本 and 📚 \\ '.repeat(5);
+    const many = Array.from({ length: 3_000 }, (_, n) => ({
+      to: `http://x.test/${n}`,
+      anchor,
+      rel: n % 2 ? 'me' : null,
+      n,
+    }));
+    const characters = JSON.stringify(many).length;
+    const packed = packLinks(many, characters);
+    expect(packed).toBeInstanceOf(Uint8Array);
+    expect(Buffer.from(packed as Uint8Array).toString()).toBe(packLinks(many));
+    expect(unpackLinks(packed)).toEqual(many);
+  });
+
   it('are an empty string where there are none', () => {
     expect(packLinks([])).toBe('');
     expect(unpackLinks('')).toEqual([]);

@@ -62,6 +62,19 @@ describe('decodeBody', () => {
   });
 
   it.each([
+    ['zstd', zstdCompressSync('ab'), ''],
+    ['gzip', gzipSync('ab'), 'garbage'],
+  ])('joins ten thousand parts of a %s body, and refuses more', (coding, part, tail) => {
+    const parts = (count: number) => Buffer.concat([...Array.from({ length: count }, () => part), Buffer.from(tail)]);
+    expect(Buffer.from(decoded(parts(10_000), coding).bytes).toString()).toBe('ab'.repeat(10_000));
+    expect(decodeBody(parts(10_001), coding, 1e7)).toMatchObject({
+      ok: false,
+      errorClass: 'decode',
+      isFinal: true,
+    });
+  });
+
+  it.each([
     ['gzip', gzipSync(text), garbage],
     ['gzip', Buffer.concat([gzipSync(text.subarray(0, 100)), gzipSync(text.subarray(100))]), garbage],
     ['gzip', gzipSync(text), Buffer.alloc(12)],

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { gzipSync, zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeBody } from '../../../src/parse/decode.ts';
@@ -42,6 +42,17 @@ describe('packBody', () => {
     expect(packBody(small, decoded(small, null), 'packed', 'text/html').encoding).toBe('identity');
     expect(packBody(noise, decoded(noise, null), 'packed', 'text/html').encoding).toBe('identity');
     expect(packBody(text, decoded(text, null), 'packed', 'image/png').encoding).toBe('identity');
+  });
+
+  it('packs large bodies, too, and leaves those as they are that do not shrink', () => {
+    const large = Buffer.concat(Array.from({ length: 100 }, () => text));
+    const packed = packBody(large, decoded(large, null), 'packed', 'text/html');
+    expect(packed.encoding).toBe('zstd');
+    expect(Buffer.compare(zstdDecompressSync(packed.bytes!), large)).toBe(0);
+    const noise = randomBytes(1_000_000);
+    const left = packBody(noise, decoded(noise, null), 'packed', 'text/html');
+    expect(left.encoding).toBe('identity');
+    expect(Buffer.compare(left.bytes!, noise)).toBe(0);
   });
 
   it('gives plain bytes for --bodies plain and none for none', () => {

@@ -103,6 +103,58 @@ describe('PageParser', () => {
     expect(page!.links!.map((link) => link.to)).toEqual(['http://site.test/b']);
   });
 
+  it('counts anchors, rels and what JSON escapes in them among those characters', async () => {
+    const anchored = async (anchor: string) => {
+      const body = Array.from(
+        { length: 9_000 },
+        (_, n) => `<a href="/${n}" rel="${'r'.repeat(40)}">${anchor}</a>`,
+      ).join('');
+      const { page } = await parse({ body });
+      expect(page!.linksTotal).toBe(9_000);
+      return page!.links!;
+    };
+    expect((await anchored('a'.repeat(130))).length).toBe(9_000);
+    expect((await anchored('a'.repeat(200))).length).toBeLessThan(8_000);
+    const quoted = await anchored('"'.repeat(120));
+    expect(quoted.length).toBeLessThan(8_000);
+    expect(JSON.stringify(quoted).length).toBeLessThan(2_600_000);
+    expect(quoted[0]!.anchor).toBe('"'.repeat(120));
+    expect(JSON.stringify(await anchored('\u0001'.repeat(120))).length).toBeLessThan(2_600_000);
+  });
+
+  it('cuts anchors between characters', async () => {
+    const { page } = await parse({
+      body: `<a href=/a>${'😀'.repeat(150)}</a><a href=/b>x${'😀'.repeat(150)}</a><a href=/c>${'é'.repeat(300)}</a>`,
+    });
+    expect(page!.links!.map(({ anchor }) => anchor)).toEqual([
+      '😀'.repeat(100),
+      `x${'😀'.repeat(99)}`,
+      'é'.repeat(200),
+    ]);
+  });
+
+  it('reads a large page in another encoding as a small one, remarks in their order', async () => {
+    const filler = '<p>Größe, und noch ein Wort. '.repeat(20_000);
+    const html = `<title>Größe</title><h1>Überschrift</h1>${filler}<a href=/ü>Fuß</a>`;
+    const latin1 = await parse({ body: Buffer.from(html, 'latin1'), contentType: 'text/html; charset=iso-8859-1' });
+    const utf8 = await parse({ body: html, contentType: 'text/html; charset=utf-8' });
+    const { charset, ...rest } = latin1.page!;
+    expect(charset).toBe('windows-1252');
+    expect(rest).toEqual({ ...utf8.page!, charset: undefined });
+    const broken = await parse({
+      body: Buffer.concat([Buffer.from(filler), Buffer.alloc(900_000)]),
+      contentType: 'text/html; charset=utf-8',
+    });
+    expect(broken.page!.warning).toMatch(/^only the beginning was read.*; replaced characters/);
+  });
+
+  it('reads large plain text in another encoding', async () => {
+    const text = 'Größe und '.repeat(60_000);
+    const { page } = await parse({ body: Buffer.from(text, 'utf16le'), contentType: 'text/plain; charset=utf-16le' });
+    expect(page).toMatchObject({ words: 120_000, charset: 'utf-16le', warning: null });
+    expect(page!.text).toBe(text.trim());
+  });
+
   it('keeps the first 10 MB of text, whole characters, and says so', async () => {
     const { page, body } = await parse({ body: `<p>a${'é'.repeat(5_200_000)}` }, { maxSize: 20_000_000 });
     expect(Buffer.byteLength(page!.text!)).toBe(9_999_999);

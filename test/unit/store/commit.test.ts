@@ -42,10 +42,13 @@ function open(options: Partial<StoreOptions> = {}): ReturnType<typeof openSqlite
   return openSqliteStore(storeOptions(folder.file, options));
 }
 
-function rows(sql: string): unknown[] {
+function rows(sql: string, ...values: string[]): unknown[] {
   const db = new SqliteDatabase(folder.file, { readonly: true });
   try {
-    return db.prepare(sql).raw().all();
+    return db
+      .prepare<string[]>(sql)
+      .raw()
+      .all(...values);
   } finally {
     db.close();
   }
@@ -124,6 +127,42 @@ describe('one commit', () => {
     await store.close('finished', null);
     const expected = leases.flatMap(({ url }) => Array.from({ length: 30 }, (_, i) => [url, `${url}/${i}`]));
     expect(rows('SELECT "from", "to" FROM links')).toEqual(expected);
+  });
+
+  it('stores bodies, texts and links of megabytes, and frees what it was given', async () => {
+    const store = open();
+    const [one, two, three] = (await leasesOf(store, 3)) as [Lease, Lease, Lease];
+    const text = 'Größe '.repeat(200_000);
+    const anchor = 'ü'.repeat(200);
+    const links = Array.from({ length: 6_000 }, (_, n) => ({ to: `http://x.test/${n}`, anchor, rel: null, n: 1 }));
+    const large = (lease: Lease, content: string) =>
+      resultOf(lease, {
+        body: content,
+        page: { text: Buffer.from(content), links: packLinks(links, 6_000 * 220), linksTotal: 6_000 },
+      });
+    // The second one has a body that is stored already.
+    const results = [large(one, text), large(two, text), resultOf(three, { body: 'small' })];
+    await store.commit(results);
+    await store.close('finished', null);
+    const [first, second, small] = results.map(({ body, page }) => [body!.bytes!.length, page!.text!.length]);
+    expect([first, second, small]).toEqual([
+      [0, 0],
+      [0, 0],
+      [5, 5],
+    ]);
+    expect(rows('SELECT typeof(text), text = ? FROM page_text ORDER BY page_id', text)).toEqual([
+      ['text', 1],
+      ['text', 1],
+      ['text', 0],
+    ]);
+    expect(rows('SELECT typeof(content), CAST(content AS TEXT) = ? FROM content', text)).toEqual([
+      ['blob', 1],
+      ['blob', 0],
+    ]);
+    expect(rows('SELECT count(*), min(anchor) = ?, max(anchor) = ? FROM links', anchor, anchor)).toEqual([
+      [12_000, 1, 1],
+    ]);
+    expect(rows('SELECT typeof(links) FROM page_link')).toEqual([['text'], ['text']]);
   });
 
   it('is all or nothing: one bad result undoes its batch, and the store takes no more', async () => {

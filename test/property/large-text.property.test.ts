@@ -1,0 +1,65 @@
+/** Text that is decoded while it is read is what `TextDecoder` makes of the whole, whatever the encoding and the portions. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { release } from '../../src/model/large-memory.ts';
+import { FILL_SLACK, LargeText } from '../../src/parse/decode-large.ts';
+
+/** What breaks a decoder, in Latin-1: beginnings, ends and middles of characters, NUL, marks, what no encoding has. */
+const BREAKING =
+  `a < \0 \x80 \xbf \xc0\x80 \xc2 \xdf\xbf \xe0\x80\x80 \xe0\xa0 \xed\x9f\xbf \xed\xa0\x80 \xef\xbb\xbf \xef\xbf\xbd
+  \xf0\x8f \xf0\x90\x80 \xf4\x8f\xbf\xbf \xf4\x90 \xf5 \xff \xfe\xff \x1b$B`.split(/[ \n]+/);
+const piece = fc.oneof(
+  fc.constantFrom(...BREAKING),
+  fc.uint8Array({ minLength: 1, maxLength: 4 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
+);
+const page = fc
+  .tuple(fc.array(piece, { maxLength: 30 }), fc.nat(9_000), fc.array(piece, { maxLength: 30 }))
+  .map(([head, filler, tail]) => Buffer.from(`${head.join('')}${'x'.repeat(filler)}${tail.join('')}`, 'latin1'));
+
+const ENCODINGS =
+  `utf-8 utf-16le utf-16be gb18030 gbk big5 shift_jis euc-jp euc-kr iso-2022-jp ibm866 koi8-r koi8-u macintosh x-mac-cyrillic
+  windows-874 windows-1250 windows-1251 windows-1252 windows-1253 windows-1254 windows-1255 windows-1256 windows-1257
+  windows-1258 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-5 iso-8859-6 iso-8859-7 iso-8859-8 iso-8859-8-i iso-8859-10
+  iso-8859-13 iso-8859-14 iso-8859-15 iso-8859-16`.split(/\s+/);
+
+describe('LargeText', () => {
+  it('reads the same in portions as the platform does at once, up to twice its size', () => {
+    const seen = { cut: 0, whole: 0 };
+    fc.assert(
+      fc.property(
+        page,
+        fc.constantFrom(...ENCODINGS),
+        fc.integer({ min: 1, max: 9_000 }),
+        (bytes, charset, portion) => {
+          const whole = Buffer.from(new TextDecoder(charset).decode(bytes).replaceAll('\0', '\ufffd'));
+          const text = new LargeText(bytes, charset);
+          const read: Buffer[] = [];
+          while (!text.isOver) {
+            const out = Buffer.alloc(portion + FILL_SLACK);
+            read.push(out.subarray(0, text.fill(out, 0, portion)));
+            expect(new TextDecoder('utf-8', { fatal: true }).decode(read.at(-1))).toBeDefined();
+          }
+          const utf8 = Buffer.concat(read);
+          seen[text.isCut ? 'cut' : 'whole']++;
+          expect(text.isCut).toBe(whole.length > 2 * bytes.length);
+          expect(utf8.equals(whole.subarray(0, utf8.length))).toBe(true);
+          expect(utf8.length).toBeGreaterThan(Math.min(whole.length, 2 * bytes.length) - 4);
+          const again = text.whole();
+          expect(utf8.equals(again)).toBe(true);
+          release(again);
+          if (!text.isCut) expect(text.hasReplaced).toBe(whole.includes('\ufffd'));
+        },
+      ),
+      { numRuns: 500 },
+    );
+    expect(Math.min(seen.cut, seen.whole)).toBeGreaterThan(0);
+  });
+
+  it('hands on all of itself, in portions of whole characters', () => {
+    const text = new LargeText(Buffer.from('é水😀\0'.repeat(40_000), 'utf16le'), 'utf-16le');
+    const read: string[] = [];
+    text.forEach((utf8, length) => read.push(Buffer.from(utf8.subarray(0, length)).toString()));
+    expect(read.length).toBeGreaterThan(3);
+    expect(read.join('')).toBe('é水😀\ufffd'.repeat(40_000));
+  });
+});
