@@ -73,7 +73,11 @@ export function toSettings(resolved: ResolvedConfig): LoadedSettings {
       maxSize: read.number('fetch.max-size'),
       headers: (read.value('fetch.headers') ?? {}) as Headers,
       originHeaders: (read.value('fetch.origin-headers') ?? {}) as OriginHeaders,
-      userAgent: read.textOrNull('fetch.user-agent') ?? `weir-crawl/${packageVersion()}`,
+      // However it was given: robots.txt is read for the name that the server is told.
+      userAgent:
+        userAgentIn((read.value('fetch.headers') ?? {}) as Headers) ??
+        read.textOrNull('fetch.user-agent') ??
+        `weir-crawl/${packageVersion()}`,
       cookies: read.boolean('fetch.cookies'),
       proxy: read.textOrNull('fetch.proxy'),
       insecure: read.boolean('fetch.insecure'),
@@ -220,4 +224,8 @@ class Reader {
     if (word === undefined) throw new TypeError(`${key} is none of ${words.join(', ')}`);
     return word;
   }
+}
+
+function userAgentIn(headers: Headers): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'user-agent')?.[1];
 }

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { ConfigError, StoreError } from '../model/errors.ts';
 import type { Producer } from '../model/seed.ts';
+import { sourceName } from '../report/books.ts';
 import { plural } from '../report/numbers.ts';
 import { openReader, type StoreReader } from '../store/reader.ts';
 
@@ -44,8 +45,8 @@ export function refuseForeignSources(output: string, producers: readonly Produce
       })
       .map(
         ({ identity }) =>
-          `${output} holds ${reader.books().urls.known} URLs of another list (${known.at(-1)?.name}), not of ` +
-          `${identity.name}: add its URLs with --add, or write to another file with -o FILE.db`,
+          `${output} holds ${reader.books().urls.known} URLs of another list (${sourceName(known.at(-1)?.name ?? '')}), not of ` +
+          `${sourceName(identity.name)}: add its URLs with --add, or write to another file with -o FILE.db`,
       );
     if (problems.length > 0) throw new ConfigError(problems, 'ERR_INPUT');
   } finally {

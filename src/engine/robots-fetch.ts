@@ -163,6 +163,7 @@ export class RobotsFetch {
       turn.end();
       if (end.body === null || end.attempt.errorClass !== null) return { end, file: null };
       const decoded = await decodePrefix(end.body, end.contentEncoding, LIMITS.cutAt);
+      if (decoded === null) return { end: undecodable(end), file: null };
       const file = await parseRobotsInSlices(decoded, token);
       return { end: { ...end, body: new Uint8Array(decoded) }, file };
     } finally {
@@ -188,7 +189,7 @@ export class RobotsFetch {
       status: attempt.status,
       errorClass: attempt.errorClass,
       error: attempt.error,
-      robots: file === null ? null : (body?.subarray(0, MOST_OCTETS) ?? null),
+      robots: file === null || body === null ? null : wholeLines(body),
       truncated: file?.truncated ?? false,
       crawlDelayMs: file?.rules.crawlDelayMs ?? null,
       redirects: attempt.redirects,
@@ -228,6 +229,19 @@ const NO_CONNECTION: ReadonlySet<ErrorClass> = new Set([
   'reset',
   'blocked-address',
 ]);
+
+/** Damaged, or in a coding that nobody knows: nothing was read, so nothing is known to be allowed. */
+function undecodable(end: FetchEnd): FetchEnd {
+  const error = `robots.txt does not decode (Content-Encoding: ${end.contentEncoding?.slice(0, 60) ?? ''})`;
+  return { ...end, body: null, attempt: { ...end.attempt, errorClass: 'decode', errorCode: null, error } };
+}
+
+/** As much as is read of it, without the line that this cuts: read again, it says the same. */
+function wholeLines(body: Uint8Array): Uint8Array {
+  if (body.length <= MOST_OCTETS) return body;
+  const read = body.subarray(0, MOST_OCTETS);
+  return read.subarray(0, Math.max(read.lastIndexOf(0x0a), read.lastIndexOf(0x0d)) + 1);
+}
 
 /** What one attempt settles; `null` = nothing: the origin has to be asked again. */
 function accessOf({ attempt, wasAsked, outOfResources }: FetchEnd): RobotsAccess | null {

@@ -217,7 +217,8 @@ export class AttemptRun {
       const exchange = this.#exchangeOn(connection, headers);
       this.#exchange = exchange;
       await exchange.done;
-      const holdMs = exchange.failure === null ? origin.holdMs(connection, exchange.ttfbMs ?? 0, exchange.isReused) : 0;
+      const isHeld = exchange.failure === null && !asksToWait(exchange.status);
+      const holdMs = isHeld ? origin.holdMs(connection, exchange.ttfbMs ?? 0, exchange.isReused) : 0;
       if (holdMs > 0) await this.#pause(holdMs);
       const isAnothers = exchange.failure === null && origin.isInDoubt(connection, exchange.isReused);
       if (isAnothers) this.#disown(exchange);
@@ -290,7 +291,7 @@ export class AttemptRun {
         cookies,
       },
       // undici reads the list; its type does not say so.
-      { method: 'GET', path: url.pathname + url.search, headers: sent as string[], sentAt: clock.now() },
+      { method: 'GET', path: requestTarget(url), headers: sent as string[], sentAt: clock.now() },
     );
   }
 
@@ -397,3 +398,14 @@ const LIMIT_TEXT: Readonly<Record<TimeLimit, (ms: number) => string>> = {
   'too-slow': () => 'the body arrived slower than the minimum rate',
   'total-timeout': (ms) => `the attempts took more than the deadline of ${ms} ms`,
 };
+
+/** The host is to be left alone from now on: nothing else may start there while it is thought over whose answer that was. */
+function asksToWait(status: number | null): boolean {
+  return status === 429 || status === 503;
+}
+
+/** What stands in the request line (RFC 9112 §3.2.1). A query may be empty: `/a?` is not `/a`, and `search` is '' for both. */
+function requestTarget(url: URL): string {
+  const { pathname, search } = url;
+  return search === '' && url.href.endsWith('?') ? `${pathname}?` : pathname + search;
+}

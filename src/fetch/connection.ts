@@ -5,7 +5,9 @@
  * Invariant: once the socket is gone, `gone` has been called and requests that were waiting on it have failed.
  * Owner: the `Origin`, which takes requests to it and hears of its end.
  */
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Dispatcher } from 'undici';
+import symbols from 'undici/lib/core/symbols.js';
 import Client from 'undici/lib/dispatcher/client.js';
 import { isUnasked } from './classify.ts';
 import type { Link } from './connector.ts';
@@ -41,6 +43,7 @@ export class Connection {
   /** What was read last, until `understood`. */
   #lastRead: Uint8Array | null = null;
   #watcher: ((octets: Uint8Array) => void) | null = null;
+  #streamWatcher: ((stream: ClientHttp2Stream) => void) | null = null;
   #isAnswered = true;
   #hadSurplus = false;
 
@@ -66,6 +69,7 @@ export class Connection {
       bodyTimeout: 0,
     });
     if (link.httpVersion === '1.1') this.#keepFirstChunks();
+    else this.#client.once('connect', () => this.#watchStreams());
     this.#onGone = onGone;
     const gone = (_origin: URL, _targets: unknown, error: Error): void => {
       this.#hadSurplus ||= this.#isAnswered && isUnasked(error);
@@ -136,6 +140,11 @@ export class Connection {
     this.#watcher = watcher;
   }
 
+  /** Tells of the HTTP/2 stream that is opened next: that of the request whose `onRequestStart` is being called. */
+  watchNextStream(watcher: (stream: ClientHttp2Stream) => void): void {
+    this.#streamWatcher = watcher;
+  }
+
   /** The answer has a status: how it began need not be kept. Returns the octets read last, with the end of the headers in them. */
   understood(): Uint8Array | null {
     const read = this.#lastRead;
@@ -185,6 +194,19 @@ export class Connection {
       }
       if (chunk !== null) this.#watcher?.(chunk);
       return chunk;
+    };
+  }
+
+  /** undici shows nobody the streams, and only they know how they ended. */
+  #watchStreams(): void {
+    const { [symbols.kHTTP2Session]: session } = this.link.socket as { [symbols.kHTTP2Session]?: ClientHttp2Session };
+    if (session === undefined) return;
+    const open = session.request.bind(session);
+    session.request = (headers, options) => {
+      const stream = open(headers, options);
+      this.#streamWatcher?.(stream);
+      this.#streamWatcher = null;
+      return stream;
     };
   }
 

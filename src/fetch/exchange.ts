@@ -7,6 +7,7 @@
  * timer is held); a body is only there if it is complete; `done` resolves exactly once.
  * Called synchronously by undici while it parses, so nothing here awaits, and errors become values at once.
  */
+import type { ClientHttp2Stream } from 'node:http2';
 import type { Dispatcher } from 'undici';
 import type { Reservation } from '../concurrency/byte-budget.ts';
 import type { AttemptTimer } from './attempt-timer.ts';
@@ -102,6 +103,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** The body goes on until the connection ends. */
   #isUntilClose = false;
   #chunks: ChunkSizes | null = null;
+  /** That carries this, over HTTP/2. */
+  #stream: ClientHttp2Stream | null = null;
   /** While bytes are being waited for. */
   #growing: AbortController | null = null;
 
@@ -137,6 +140,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#ended) controller.abort(GIVEN_UP);
+    else if (this.#connection.link.httpVersion === '2') {
+      this.#connection.watchNextStream((stream) => (this.#stream = stream));
+    }
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
@@ -235,8 +241,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#ended) return;
     // undici takes a reset for the end of such a body; only the server's own end of the connection is one (RFC 9112 §8).
     const lost = this.#isUntilClose ? this.#connection.link.socket.errored : null;
-    if (lost === null) this.#complete();
-    else this.#end(failureOf(lost, 'inside-body'));
+    // Nor does a stream end an answer by being cancelled (RFC 9113 §8.1), unless all that was announced has come.
+    const rstCode = this.#stream?.rstCode ?? 0;
+    if (lost !== null) this.#end(failureOf(lost, 'inside-body'));
+    else if (rstCode === 0 || this.wireBytes === this.#declared) this.#complete();
+    else this.#end(failure('truncated', `the stream was reset inside the body (code ${rstCode})`, 'RST_STREAM'));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {

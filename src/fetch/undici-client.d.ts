@@ -7,3 +7,10 @@ declare module 'undici/lib/dispatcher/client.js' {
 
   export default Client;
 }
+
+/** Where undici keeps the HTTP/2 session of a socket. */
+declare module 'undici/lib/core/symbols.js' {
+  const symbols: { readonly kHTTP2Session: unique symbol };
+
+  export default symbols;
+}

@@ -239,9 +239,11 @@ export class HostSchedule {
    */
   sent(host: string): boolean {
     const state = this.#hosts.find(host);
-    if (state === undefined || state.delayMs === 0 || this.#isClosed) return false;
+    if (state === undefined || this.#isClosed) return false;
     const now = this.#clock.now();
     state.sent(now);
+    // The answer may bring a delay (robots.txt), which counts from here then.
+    if (state.delayMs === 0) return false;
     this.#touch(state, now);
     return true;
   }

@@ -211,10 +211,9 @@ export class HostState implements HeapEntry {
   /** A request leaves now: this, not the moment when it got its turn, is what the server sees. */
   sent(now: number): void {
     this.#connectingUntil = LONG_AGO;
-    if (this.delayMs === 0) return;
     // As late as the request: the next start is as far from it as it was from the turn.
     const sentAt = Math.ceil(now);
-    this.#waitFor(sentAt + Math.max(this.#spacingMs, this.#paceUntil - this.#lastStart));
+    if (this.delayMs > 0) this.#waitFor(sentAt + Math.max(this.#spacingMs, this.#paceUntil - this.#lastStart));
     this.#lastStart = sentAt;
   }
 

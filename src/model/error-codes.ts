@@ -89,7 +89,8 @@ export const ERROR_CLASSES: Readonly<Record<ErrorClass, ErrorClassInfo>> = {
   },
   'blocked-robots': {
     retry: 'never',
-    remedy: 'robots.txt forbids it; for sites of your own: crawl retry --error blocked-robots --no-robots',
+    remedy:
+      'robots.txt forbids it or could not be had; crawl retry --error blocked-robots asks again, for sites of your own with --no-robots',
   },
   'http-4xx': { retry: 'never', remedy: 'the server refused the request; 401 and 403 may want headers of yours (-H)' },
   'http-5xx': { retry: 'retries', remedy: 'the server failed' },

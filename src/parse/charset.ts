@@ -102,10 +102,13 @@ export function prescan(bytes: Uint8Array): string | null {
   return sniffer.resultType === ResultType.DEFAULT ? null : encodingOf(sniffer.encoding);
 }
 
+/** A declaration that begins before the first 1024 bytes end may end behind them: `charset`, its value, the rest of its tag. */
+const LONGEST_DECLARATION = 256;
+
 /** Whether scanning on byte by byte can find anything; the search for one word costs a hundredth of that. */
 function hasLateDeclaration(bytes: Uint8Array): boolean {
   const late = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LATE_PRESCAN_BYTES));
-  return /charset/i.test(late.toString('latin1', PRESCAN_BYTES - 'charset'.length));
+  return /charset/i.test(late.toString('latin1', PRESCAN_BYTES - LONGEST_DECLARATION));
 }
 
 function detect(buffer: Buffer): string | null {

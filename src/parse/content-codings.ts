@@ -20,7 +20,7 @@ export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
 interface Inflated {
   readonly bytes: Buffer;
   /** What the bytes really were: `deflate` on the wire may be wrapped (RFC 1950) or raw (RFC 1951). */
-  readonly encoding: Exclude<BodyEncoding, 'identity'>;
+  readonly encoding: Exclude<BodyEncoding, 'identity'> | null;
   /** Bytes followed the end of the compressed data. */
   readonly trailingGarbage: boolean;
 }
@@ -37,6 +37,11 @@ class CodingError extends Error {
 /** Whole, and more of it than is undone: no damage that another attempt could mend. */
 class TooManyParts extends CodingError {
   override readonly code = TOO_MANY_PARTS;
+}
+
+/** As zlib says it. */
+class TooLarge extends CodingError {
+  override readonly code = 'ERR_BUFFER_TOO_LARGE';
 }
 
 /** With `info: true` zlib's synchronous functions return this; the type definitions know only the buffer. */
@@ -199,7 +204,9 @@ function unzstd(bytes: Uint8Array, limit: number): Inflated {
     parts.add(output);
     rest = rest.subarray(consumed);
   } while (isZstdFrame(rest));
-  return { bytes: parts.joined, encoding: 'zstd', trailingGarbage: rest.length > 0 };
+  // Whoever reads a stored body (Node among them) undoes one frame.
+  const encoding = parts.isSingle ? 'zstd' : null;
+  return { bytes: parts.joined, encoding, trailingGarbage: rest.length > 0 };
 }
 
 function isZstdFrame(bytes: Uint8Array): boolean {
@@ -224,9 +231,13 @@ class Parts {
     return this.#count === 0;
   }
 
-  /** Bytes that may still come out. */
+  get isSingle(): boolean {
+    return this.#count === 1;
+  }
+
+  /** Bytes that may still come out; zlib takes no 0, so `add` looks at the sum. */
   get room(): number {
-    return this.#limit - this.#length;
+    return Math.max(1, this.#limit - this.#length);
   }
 
   get joined(): Buffer {
@@ -239,9 +250,10 @@ class Parts {
     return this.isEmpty ? usual : Math.min(usual, LARGEST_FOLLOWER);
   }
 
-  /** @throws {TooManyParts} for more than anybody sends: each costs as much time as a small page. */
+  /** @throws {TooManyParts} for more than anybody sends: each costs as much time as a small page. @throws {TooLarge} past the limit. */
   add(output: Buffer): void {
     const { length } = output;
+    if (this.#length + length > this.#limit) throw new TooLarge(`more than ${this.#limit} bytes`);
     if (++this.#count > MOST_PARTS) throw new TooManyParts(`more than ${MOST_PARTS} members or frames`);
     if (this.#count === 1) {
       this.#bytes = output;

@@ -1,9 +1,9 @@
 /**
  * The beginning of an encoded body, decoded: for robots.txt, of which 500 KiB are read and the rest is not.
  *
- * In: wire bytes, perhaps cut, and the raw header value. Out: up to `limit` decoded bytes. Never rejects: what a broken or
- * cut stream gave before it broke is what there is. By streams, in libuv's threads: it is called from the main thread, and
- * a bomb is left alone as soon as the limit is reached.
+ * In: wire bytes, cut where there were more than `limit`, and the raw header value. Out: up to `limit` decoded bytes, `null` where
+ * they are damaged before that. Never rejects. By streams, in libuv's threads: it is called from the main thread, and a bomb is
+ * left alone as soon as the limit is reached.
  */
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { codingNames, CODINGS } from './decode.ts';
@@ -16,21 +16,29 @@ export async function decodePrefix(
   wire: Uint8Array,
   contentEncoding: string | null,
   limit: number,
-): Promise<Uint8Array> {
+): Promise<Uint8Array | null> {
   const names = contentEncoding === null ? [] : codingNames(contentEncoding);
-  if (names.length > MOST_CODINGS) return new Uint8Array();
+  if (names.length > MOST_CODINGS || !names.every((name) => Object.hasOwn(CODINGS, name))) return null;
+  if (wire.length === 0) return wire;
   let bytes = wire;
   for (const name of names.toReversed()) {
-    // Of an unknown coding nothing can be undone; whoever reads the bytes will find that they are no text.
-    if (Object.hasOwn(CODINGS, name)) bytes = await inflatePrefix(CODINGS[name] as Coding, bytes, limit);
+    const inflated = await inflatePrefix(CODINGS[name] as Coding, bytes, limit);
+    // What was cut off ends early.
+    if (!inflated.isWhole && bytes.length < limit) return null;
+    bytes = inflated.bytes;
   }
   return bytes.subarray(0, limit);
 }
 
-async function inflatePrefix(coding: Coding, bytes: Uint8Array, limit: number): Promise<Uint8Array> {
+async function inflatePrefix(
+  coding: Coding,
+  bytes: Uint8Array,
+  limit: number,
+): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
   const stream = decoderOf(coding, bytes);
   const chunks: Buffer[] = [];
   let length = 0;
+  let isWhole = true;
   stream.end(bytes);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -40,9 +48,9 @@ async function inflatePrefix(coding: Coding, bytes: Uint8Array, limit: number): 
       if (length >= limit) break;
     }
   } catch {
-    // Cut or damaged: what came out before that counts.
+    isWhole = false;
   }
-  return Buffer.concat(chunks);
+  return { bytes: Buffer.concat(chunks), isWhole };
 }
 
 function decoderOf(coding: Coding, bytes: Uint8Array): NodeJS.ReadWriteStream {

@@ -72,6 +72,9 @@ export function inspectHead(
   if (encoding === 'utf-8' && bytes.subarray(0, HEAD_BYTES).includes(0)) {
     return 'is not text (it has NUL bytes); it should be a list of URLs in UTF-8, or in UTF-16 with a byte order mark';
   }
+  if (encoding === 'utf-8' && hasOnlyReturns(bytes)) {
+    return `has carriage returns for line ends, and no line feeds; convert it: tr '\\r' '\\n' < LIST > NEW`;
+  }
   const head = () => cursorOver(bytes, ended);
   const format = detectFormat(head, name, urlColumn);
   return typeof format === 'string' ? format : { encoding, format };
@@ -81,6 +84,12 @@ export function inspectHead(
 export function hasContent(cursor: LineCursor): boolean {
   while (cursor.next()) if (cursor.fault !== null || !isBlankOrComment(cursor.text)) return true;
   return false;
+}
+
+/** One at the end is the rest of a line end that was cut. */
+function hasOnlyReturns(bytes: Buffer): boolean {
+  const first = bytes.indexOf(0x0d);
+  return first !== -1 && first < bytes.length - 1 && !bytes.includes(0x0a);
 }
 
 function cursorOver(bytes: Buffer, ended: boolean): LineCursor {

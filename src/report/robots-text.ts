@@ -64,8 +64,9 @@ function asked({ tries }: RobotsVerdict): string {
 
 function timesText({ access, fetchedAt, expiresAt }: RobotsVerdict): string {
   if (access === 'rules' || access === 'allow-all') return `read ${iso(fetchedAt)}, counts until ${iso(expiresAt)}`;
-  // That an origin gave none says nothing about another run.
-  return `asked ${iso(fetchedAt)}, again by the next run`;
+  if (access === 'unreachable') return `asked ${iso(fetchedAt)}, again with its next URL`;
+  // URLs that are settled are not asked for by another run, nor what they may.
+  return `asked ${iso(fetchedAt)}; crawl retry --error blocked-robots asks again`;
 }
 
 function iso(ms: number): string {

@@ -26,6 +26,8 @@ export interface RobotsFile {
 /** Octets of a line; the rest of a longer one is passed over. That is Google's limit: 8 times the longest URL of its day. */
 const LONGEST_LINE = 2_083 * 8 - 1;
 const MOST_LINES = 100_000;
+/** A Crawl-delay of more says no more: a day. */
+const LONGEST_DELAY_MS = 24 * 3_600_000;
 /** Rules of one group; as many have room in 500 KiB only where they are of hostile brevity. */
 const MOST_RULES = 20_000;
 const MOST_SITEMAPS = 1_000;
@@ -234,7 +236,7 @@ class RobotsParser {
 
   #delay(value: string): void {
     if (!/^\d+(?:\.\d*)?$|^\.\d+$/.test(value)) return;
-    const delayMs = Number(value) * 1_000;
+    const delayMs = Math.min(Math.round(Number(value) * 1_000), LONGEST_DELAY_MS);
     for (const group of this.#groupsOf(this.#delayed)) group.crawlDelayMs = Math.max(group.crawlDelayMs ?? 0, delayMs);
   }
 

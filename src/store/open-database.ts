@@ -8,6 +8,7 @@ import SqliteDatabase, { type Database } from 'better-sqlite3';
 import { StoreError } from '../model/errors.ts';
 import { identify, migrate } from './migrations.ts';
 import { isBusy, toStoreError } from './store-failure.ts';
+import { refuseCutShort, sizeOf } from './whole-file.ts';
 
 /** How long one statement waits for another program's lock before the store itself starts to wait and retry (ms). */
 export const BUSY_TIMEOUT_MS = 5_000;
@@ -62,6 +63,7 @@ export function openDatabase(file: string, options: { durable: boolean; fresh: b
   if (options.fresh) removeOld(file);
   let db: Database | undefined;
   try {
+    refuseCutShort(file);
     db = new SqliteDatabase(file, { timeout: BUSY_TIMEOUT_MS });
     const kind = identify(db);
     // The page size can only be set while the file is empty, and before it becomes a WAL database.
@@ -87,10 +89,6 @@ function refuseLoneWal(file: string): void {
     `${wal} holds pages of a database, but ${file} is missing or empty; both have been left as they are. ` +
       `Put ${file} back beside it, move ${wal} away, or name another file with -o`,
   );
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function migrateUnderPragmas(db: Database, file: string, durable: boolean): string | null {

@@ -36,6 +36,12 @@ function advice(code: string, file: string): string {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return `${file} is locked by another program; close it there and run the same command again`;
   }
+  if (code === 'SQLITE_READONLY_DBMOVED') {
+    return (
+      `${file} was moved or removed while it was being written. What was committed is in the file that was moved: ` +
+      `put it back and run the same command again`
+    );
+  }
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
     return `${file} cannot be written: the file or its folder is read-only. Check the permissions, or name another file with -o`;
   }

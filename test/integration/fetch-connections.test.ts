@@ -65,6 +65,18 @@ test('an answer that comes before ours over a used connection is not taken for o
   expect([server.connections, harness.budget.used]).toEqual([5, 0]);
 });
 
+test.each([429, 503])(
+  'an answer of %d over a used connection is not held: its host is to be left alone at once',
+  async (status) => {
+    const clock = new ManualClock();
+    harness = fetchHarness({ clock });
+    await rested(clock, harness.get(server.url('/page/1')));
+    // The clock stands still: what is held would never come.
+    const { attempt } = await harness.get(server.url(`/status/${status}`));
+    expect([attempt.status, server.connections]).toEqual([status, 1]);
+  },
+);
+
 test('what is no HTTP is asked for again where the connection was used before, and is a failure where it was not', async () => {
   const clock = new ManualClock();
   harness = fetchHarness({ clock });

@@ -272,3 +272,19 @@ test('the body of a redirect that never comes does not keep us from following it
   expect(attempt).toMatchObject({ errorClass: null, status: 200 });
   await real.fetcher.close();
 });
+
+test('an empty query is a query: it is sent', async () => {
+  const lines: string[] = [];
+  const recorder = createServer((socket) =>
+    socket.on('data', (chunk: Buffer) => {
+      lines.push(chunk.toString('latin1').split('\r\n')[0] ?? '');
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+    }),
+  );
+  const port = await listen(recorder);
+  const own = fetchHarness();
+  for (const path of ['/a', '/a?', '/a?b', '/?', '/']) await own.get(`http://127.0.0.1:${port}${path}`);
+  expect(lines.map((line) => line.split(' ')[1])).toEqual(['/a', '/a?', '/a?b', '/?', '/']);
+  await own.fetcher.close();
+  recorder.close();
+});

@@ -1,5 +1,6 @@
 /** TLS and HTTP/2 of the fetch stage against real servers with a self-signed certificate. */
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
 import { fetchHarness, type FetchHarness } from '../support/fetch-harness.ts';
@@ -46,6 +47,10 @@ async function h2Server(): Promise<H2Server> {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('x'.repeat(500));
       setTimeout(() => response.stream.close(2), 10);
+    } else if (request.url === '/cancelled') {
+      response.writeHead(200);
+      response.write('x'.repeat(500));
+      setTimeout(() => response.stream.close(8), 10);
     } else if (request.url === '/goaway') {
       response.end('last words');
       response.stream.session?.close();
@@ -132,14 +137,64 @@ test('http1 does not offer HTTP/2', async () => {
 test('faults of one HTTP/2 stream leave the other streams alone', async () => {
   const { url, seen } = await h2Server();
   const harness = harnessWith({ insecure: () => true, timeoutMs: 300 });
-  const [reset, truncated, hang, fine] = await Promise.all(
-    ['/reset', '/truncated', '/hang', '/fine'].map((path) => harness.get(url(path))),
+  const [reset, truncated, hang, fine, cancelled] = await Promise.all(
+    ['/reset', '/truncated', '/hang', '/fine', '/cancelled'].map((path) => harness.get(url(path))),
   );
+  expect(cancelled).toMatchObject({ body: null, attempt: { errorClass: 'truncated', status: 200, wireBytes: 500 } });
   expect(reset?.attempt).toMatchObject({ errorClass: 'reset', status: null });
   expect(truncated?.attempt).toMatchObject({ errorClass: 'truncated', status: 200, wireBytes: 500 });
   expect(hang?.attempt).toMatchObject({ errorClass: 'header-timeout' });
   expect(fine?.attempt).toMatchObject({ errorClass: null, status: 200 });
   expect(seen.sessions).toBe(1);
+});
+
+/** Answers streams of HTTP/2 frame by frame: the first one with more than it announced, once `others` more are there; those too, then. */
+async function brokenH2Server(others: number): Promise<string> {
+  const frame = (type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer => {
+    const head = Buffer.alloc(9);
+    head.writeUIntBE(payload.length, 0, 3);
+    head[3] = type;
+    head[4] = flags;
+    head.writeUInt32BE(stream, 5);
+    return Buffer.concat([head, payload]);
+  };
+  // :status 200, content-length: 500; then the body.
+  const headers = (stream: number): Buffer =>
+    frame(1, 4, stream, Buffer.concat([Buffer.from([0x88, 0x0f, 0x0d, 3]), Buffer.from('500')]));
+  const data = (stream: number, bytes: number): Buffer => frame(0, 1, stream, Buffer.alloc(bytes, 'b'));
+  let connections = 0;
+  const server = createTlsServer({ ...CERTIFICATES['self-signed'], ALPNProtocols: ['h2'] }, (socket) => {
+    const isFirst = connections++ === 0;
+    const streams: number[] = [];
+    let bytes = Buffer.alloc(0);
+    socket.on('error', () => undefined);
+    socket.write(frame(4, 0, 0));
+    socket.on('data', (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      // The preface: "PRI * HTTP/2.0…"; no frame begins so.
+      if (bytes[0] === 0x50 && bytes.length >= 24) bytes = bytes.subarray(24);
+      while (bytes[0] !== 0x50 && bytes.length >= 9 && bytes.length >= 9 + bytes.readUIntBE(0, 3)) {
+        const [type, flags, stream] = [bytes[3], bytes[4] ?? 0, bytes.readUInt32BE(5)];
+        bytes = bytes.subarray(9 + bytes.readUIntBE(0, 3));
+        if (type === 4 && (flags & 1) === 0) socket.write(frame(4, 1, 0));
+        if (type !== 1) continue;
+        streams.push(stream);
+        if (!isFirst) socket.write(Buffer.concat([headers(stream), data(stream, 500)]));
+        else if (streams.length > others) socket.write(Buffer.concat([headers(1), data(1, 3_000)]));
+      }
+    });
+  });
+  const port = await listen(server);
+  closing.push(() => new Promise((resolve) => server.close(resolve)));
+  return `https://h2.localhost:${port}/`;
+}
+
+test('a stream that breaks its HTTP/2 connection fails alone: the others are asked for again', async () => {
+  const url = await brokenH2Server(4);
+  const harness = harnessWith({ insecure: () => true });
+  const ends = await Promise.all(Array.from({ length: 5 }, (_, n) => harness.get(`${url}${n}`)));
+  expect(ends.map(({ attempt }) => attempt.errorClass)).toEqual(['truncated', null, null, null, null]);
+  expect(ends.slice(1).every(({ body }) => body?.length === 500)).toBe(true);
 });
 
 test('a server that says goodbye is connected to anew', async () => {

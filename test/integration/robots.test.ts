@@ -163,7 +163,7 @@ test('crawl explain names the rule that decides, from the stored file', async ()
     `^allowed, no rule matches${read}`,
     `^allowed by line 5 "Allow: /private/open"${read}`,
     `^forbidden by line 3 "Disallow: /private/"${read}`,
-    `^could not be read \\(http-5xx: HTTP 503.*, asked 2 times\\): everything is forbidden there; asked ${time}, again by the next run$`,
+    `^could not be read \\(http-5xx: HTTP 503.*, asked 2 times\\): everything is forbidden there; asked ${time}; crawl retry --error blocked-robots asks again$`,
     `^allowed, as there is none \\(http-4xx: HTTP 404.*\\)${read}`,
   ].entries()) {
     expect(robots[index]).toMatch(new RegExp(expected));

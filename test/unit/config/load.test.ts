@@ -18,6 +18,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+test('a User-Agent header is the user agent, by which robots.txt is read', () => {
+  const agentOf = (argv: Record<string, string[]>): string =>
+    load({ argv, seeds: ['http://a.test/'] }).settings.fetch.userAgent;
+  expect(agentOf({ header: ['user-AGENT: foobot/1'] })).toBe('foobot/1');
+  expect(agentOf({ header: ['User-Agent: foobot/1'], 'user-agent': ['other'] })).toBe('foobot/1');
+  expect(agentOf({ header: ['Accept: text/html'], 'user-agent': ['other'] })).toBe('other');
+});
+
 type Request = Partial<Parameters<typeof loadSettings>[0]>;
 
 function load(request: Request): ReturnType<typeof loadSettings> {

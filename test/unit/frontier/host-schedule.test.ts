@@ -53,6 +53,25 @@ function hopTo(host: string): HopTurn & { isClosed: boolean } {
 const FREE: HostPace = { perHost: 100, delayMs: 0 };
 const SLOW: HostPace = { perHost: 2, delayMs: 100 };
 
+test('a delay that an answer brings counts from the request that brought it', async () => {
+  const { clock, schedule } = makeSchedule(FREE);
+  fill(schedule, [1], 2);
+  await schedule.take();
+  // Opening the connection takes a while.
+  clock.advance(800);
+  schedule.sent('h1.test');
+  clock.advance(20);
+  schedule.raiseDelay('h1.test', 1_000);
+  const second = schedule.take();
+  let isTaken = false;
+  void second.then(() => (isTaken = true));
+  clock.advance(979);
+  await turn();
+  expect(isTaken).toBe(false);
+  clock.advance(1 + START_GUARD_MS);
+  await second;
+});
+
 test('a host has more while something of it is in line, under way, or may come from the store', async () => {
   const { schedule } = makeSchedule(SLOW);
   schedule.offer({ leases: leasesOf(1, 1), newHosts: entriesOf(1), exhausted: [] });

@@ -61,6 +61,14 @@ describe('decodeText', () => {
     expect(decoded(bytes, null, true)).toMatchObject({ charset: 'iso-8859-2', source: 'meta' });
   });
 
+  it('finds a meta that begins in the first kilobyte and ends behind it', () => {
+    for (let before = 940; before <= 1030; before++) {
+      const head = Buffer.from(`<!--${'x'.repeat(before - 7)}--><meta charset=iso-8859-2>`);
+      const found = decoded(Buffer.concat([head, latin2]), null, true);
+      expect([before, found.charset, found.source]).toEqual([before, 'iso-8859-2', 'meta']);
+    }
+  });
+
   it('does not look for meta in plain text', () => {
     expect(decoded(Buffer.from('<meta charset=koi8-r>'), null, false)).toMatchObject({
       charset: 'utf-8',

@@ -59,6 +59,24 @@ describe('decodeBody', () => {
   it('joins the frames of a zstd body', () => {
     const result = decoded(Buffer.concat([zstdCompressSync('one '), zstdCompressSync('two')]), 'zstd');
     expect(Buffer.from(result.bytes).toString()).toBe('one two');
+    // Whoever reads it back from the file undoes one frame.
+    expect(result.wireEncoding).toBeNull();
+    expect(decoded(zstdCompressSync('one'), 'zstd').wireEncoding).toBe('zstd');
+  });
+
+  it('takes parts that fill the limit exactly, empty ones behind them, and no byte more', () => {
+    const full = Array.from({ length: 100 }, () => zstdCompressSync(Buffer.alloc(100, 'a')));
+    const members = Array.from({ length: 100 }, () => gzipSync(Buffer.alloc(100, 'a')));
+    const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
+    for (const [coding, parts] of [
+      ['zstd', [...full, skippable]],
+      ['zstd', [...full, zstdCompressSync('')]],
+      ['gzip', [...members, gzipSync(''), Buffer.from('tail')]],
+    ] as const) {
+      expect(decodeBody(Buffer.concat(parts), coding, 10_000)).toMatchObject({ ok: true });
+      const more = decodeBody(Buffer.concat([...parts.slice(0, 100), parts[0], Buffer.from('tail')]), coding, 10_000);
+      expect(more).toMatchObject({ ok: false, errorClass: 'too-large', isFinal: true });
+    }
   });
 
   it.each([

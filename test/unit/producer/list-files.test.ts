@@ -2,7 +2,7 @@ import { appendFile, copyFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { START, batchesOf, brief, briefly, linesOf, listFile, openOne, tempFolder } from './support.ts';
+import { START, batchesOf, brief, briefly, linesOf, listFile, openOne, problemsOf, tempFolder } from './support.ts';
 
 test('every line of a plain list is one item: URL, bare host, comment, blank or rejected', async () => {
   const path = await listFile(
@@ -24,6 +24,8 @@ test('every line of a plain list is one item: URL, bare host, comment, blank or 
 });
 
 const TEXT = 'http://a.test/ü\r\n\nhttp://b.test/\u0a0a\u010a\n';
+/** RFC 8878 §3.1.2. */
+const SKIPPABLE = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
 const EXPECTED = ['http://a.test/%C3%BC', '', 'http://b.test/%E0%A8%8A%C4%8A'];
 
 test.each([
@@ -35,9 +37,20 @@ test.each([
   ['gzip', gzipSync(TEXT)],
   ['gzip in two members', Buffer.concat([gzipSync(TEXT.slice(0, 7)), gzipSync(TEXT.slice(7))])],
   ['zstd', zstdCompressSync(TEXT)],
+  ['zstd in two frames', Buffer.concat([zstdCompressSync(TEXT.slice(0, 7)), zstdCompressSync(TEXT.slice(7))])],
+  ['zstd behind a frame to be skipped', Buffer.concat([SKIPPABLE, zstdCompressSync(TEXT), SKIPPABLE])],
   ['gzipped UTF-16', gzipSync(Buffer.from(`\ufeff${TEXT}`, 'utf16le'))],
 ])('a list in %s reads the same', async (_name, content) => {
   expect(await briefly(content)).toEqual(EXPECTED);
+});
+
+test('a list whose lines end in CR alone is refused, with what to do', async () => {
+  for (const content of ['http://a.test/\rhttp://b.test/\r', 'id,url\r1,http://a.test/a\r2,http://a.test/b\r']) {
+    const path = await listFile(content, content.startsWith('id') ? 'list.csv' : 'list.txt');
+    expect(await problemsOf({ urls: [path] })).toEqual([expect.stringMatching(/carriage returns.*tr '/)]);
+  }
+  // The rest of a line end.
+  expect(await briefly('http://a.test/\r')).toEqual(['http://a.test/']);
 });
 
 test('lines that end in CR alone are not joined to one URL', async () => {

@@ -259,7 +259,7 @@ describe('what robots.txt says', () => {
     const refused = { access: 'disallow-all', kind: null, allowed: false, tries: 3 } as const;
     expect(robots({ ...refused, status: 503, errorClass: 'http-5xx', error: 'HTTP 503' })).toBe(
       'could not be read (http-5xx: HTTP 503, asked 3 times): everything is forbidden there; ' +
-        'asked 2026-01-02T03:04:05.000Z, again by the next run',
+        'asked 2026-01-02T03:04:05.000Z; crawl retry --error blocked-robots asks again',
     );
     const unreachable = {
       access: 'unreachable',

@@ -95,6 +95,12 @@ describe('other lines', () => {
     }
   });
 
+  it('keeps a crawl delay in whole milliseconds, of a day at most', () => {
+    const delays = ['0.3333', '2.01', '1.005', '86400', '86401', '9223372036854776', '9'.repeat(400)];
+    const found = delays.map((value) => parse(`User-agent: *\nCrawl-delay: ${value}`).rules.crawlDelayMs);
+    expect(found).toEqual([333, 2_010, 1_005, 86_400_000, 86_400_000, 86_400_000, 86_400_000]);
+  });
+
   it('keeps sitemaps of any group', () => {
     expect(parse('Sitemap: https://a.test/s.xml\nUser-agent: b\nsite-map: /t.xml').sitemaps).toEqual([
       'https://a.test/s.xml',

@@ -31,6 +31,35 @@ async function makeDatabase(urls = 3): Promise<void> {
   await store.close('finished', null);
 }
 
+/** What stands in a file that was cut to `size`, and what opening it says; the file must not be touched. */
+async function afterCut(size: (whole: number) => number): Promise<unknown> {
+  await makeDatabase(200);
+  truncateSync(folder.file, size(readFileSync(folder.file).length));
+  const before = readFileSync(folder.file);
+  const error = openingError();
+  expect(readFileSync(folder.file).equals(before)).toBe(true);
+  return error;
+}
+
+describe('a file that was cut short', () => {
+  it.each([
+    ['one byte', (whole: number) => whole - 1],
+    ['nearly a page', (whole: number) => whole - 16_383],
+    ['a page', (whole: number) => whole - 16_384],
+    ['half', (whole: number) => Math.floor(whole / 2)],
+  ])('is refused: %s', async (_name, size) => {
+    expect(await afterCut(size)).toMatchObject({
+      code: 'ERR_STORE',
+      message: expect.stringMatching(/is damaged.*cut short/) as unknown,
+    });
+  });
+
+  it.each([1, 99])('is no database when only %d bytes are left', async (bytes) => {
+    const message = expect.stringContaining('is not a SQLite database') as unknown;
+    expect(await afterCut(() => bytes)).toMatchObject({ message });
+  });
+});
+
 function openingError(fresh = false): unknown {
   try {
     openSqliteStore(storeOptions(folder.file, { fresh }));
