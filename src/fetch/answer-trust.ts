@@ -60,6 +60,11 @@ export class AnswerTrust {
     return this.#trust >= 0 && this.#wanted === 0;
   }
 
+  /** Proofs that are still to come. */
+  get proofsWanted(): number {
+    return this.#wanted;
+  }
+
   /** A connection that had brought an answer was quiet. */
   proved(): void {
     if (this.#wanted > 0) this.#wanted--;

@@ -29,7 +29,7 @@ import { type Waiter, Waiters } from './waiters.ts';
 /** Connections watched at a time: as many as proofs are wanted, so that these take no longer than one. */
 export const MOST_WATCHED: number = PROOFS;
 
-/** But no more than the host is asked requests at a time, or than browsers open to one. */
+/** But no more than a public host is asked requests at a time, or than browsers open to one. */
 const USUAL_CONNECTIONS = 6;
 
 export interface OriginOptions {
@@ -154,7 +154,8 @@ export class Origin {
   }
 
   #watchOver(connection: Connection): void {
-    const most = Math.min(MOST_WATCHED, Math.max(USUAL_CONNECTIONS, this.#running));
+    const isPublic = connection.link.reach.kind === 'public';
+    const most = isPublic ? Math.min(MOST_WATCHED, Math.max(USUAL_CONNECTIONS, this.#running)) : MOST_WATCHED;
     if (this.#watch.size < most) this.#watch.add(connection);
     else connection.destroy();
     // There may be room now, or somebody to make it.
@@ -198,10 +199,15 @@ export class Origin {
     return this.#connections.size + opening < this.#options.limit || this.#makeRoom();
   }
 
-  /** New connections that are of use: for those who want a new one, and those whom no watched one serves sooner. */
+  /**
+   * New connections that are of use: for those who want a new one, and those whom no watched one serves sooner. Where enough are
+   * watched to prove the origin, more are not worth their cost: on a fast server a hundred requests would come and go meanwhile.
+   */
   #wanted(): number {
     if (this.#waiters.size === 0 || this.#watch.size === 0) return this.#waiters.size;
-    return Math.max(this.#waiters.fresh, this.#waiters.size - this.#watch.endingWithin(this.#connectMs));
+    const isEnough = this.#watch.size >= this.#trust.proofsWanted;
+    const soon = isEnough ? this.#watch.size : this.#watch.endingWithin(this.#connectMs);
+    return Math.max(this.#waiters.fresh, this.#waiters.size - soon);
   }
 
   /** Closes a connection that nobody uses. There are idle ones only where all who wait want a new one. */

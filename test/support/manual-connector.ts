@@ -35,11 +35,11 @@ export class ManualConnector {
   }
 
   /** Ends the oldest opening with a connection that took `connectMs`. */
-  open(connectMs = 0): void {
+  open(connectMs = 0, isPrivate = false): void {
     this.openings.shift()?.(null, {
       socket: new net.Socket(),
-      address: '192.0.2.1',
-      reach: { kind: 'public', privateAddress: null },
+      address: isPrivate ? '127.0.0.1' : '192.0.2.1',
+      reach: isPrivate ? { kind: 'private', privateAddress: '127.0.0.1' } : { kind: 'public', privateAddress: null },
       httpVersion: '1.1',
       dnsMs: 0,
       connectMs,

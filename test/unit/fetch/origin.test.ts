@@ -36,9 +36,9 @@ function sent({ connection }: WaiterRecord): Connection {
 }
 
 /** A request over a new connection that took `connectMs`. */
-function sentOnNew(connectMs = 0): Connection {
+function sentOnNew(connectMs = 0, isPrivate = false): Connection {
   const waiter = waiting();
-  connector.open(connectMs);
+  connector.open(connectMs, isPrivate);
   return sent(waiter);
 }
 
@@ -178,6 +178,20 @@ test('a host sees no more connections of us than requests at a time, and six', (
   const connections = Array.from({ length: 10 }, () => sentOnNew());
   for (const connection of connections) answered(connection);
   expect(connections.filter(({ isGone }) => !isGone)).toEqual(connections.slice(0, 6));
+});
+
+test('a host of one’s own sees as many as prove it at once; who comes then waits for those', () => {
+  start(64);
+  const connections = Array.from({ length: PROOFS }, () => sentOnNew(0, true));
+  for (const connection of connections.slice(1)) answered(connection);
+  const early = waiting();
+  expect(connector.openings.length).toBe(1);
+  connector.open(0, true);
+  answered(sent(early));
+  const late = [waiting(), waiting()];
+  expect([connector.openings.length, connections.some(({ isGone }) => isGone)]).toEqual([0, false]);
+  clock.advance(WATCH_MS);
+  expect(late.map(({ isServed }) => isServed)).toEqual([true, true]);
 });
 
 test('after a surplus no connection is used again for a while, then only after it was quiet', () => {
