@@ -26,7 +26,7 @@ export const EXIT = {
 export const EXIT_CODE_TEXTS: readonly (readonly [string, string])[] = [
   ['0', 'finished'],
   ['1', 'internal error'],
-  ['2', 'wrong usage, config or input; nothing was fetched'],
+  ['2', 'wrong usage, config or input; nothing was fetched, unless a list broke off in its midst'],
   ['3', 'finished, but every URL of the file failed, or any did and --fail-on-error'],
   ['4', 'stopped with work left: by a limit, or because the reader of its output went away'],
   ['5', 'storage: disk full, locked, read-only, corrupt, or of a newer version; or the output could not be written'],

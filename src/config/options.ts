@@ -103,7 +103,7 @@ export const OPTIONS: readonly Option[] = [
     min: 1,
     argument: 'DUR',
     default: '30s',
-    help: 'longest time for one attempt',
+    help: 'longest wait of an attempt: for the connection and headers, then for more of the body',
   },
   {
     path: 'fetch.deadline',

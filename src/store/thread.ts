@@ -33,5 +33,9 @@ function startThread(): Worker {
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   worker.unref();
+  // Nobody listens yet: who takes the next one hears what is wrong.
+  worker.on('error', () => {
+    if (waiting === worker) waiting = null;
+  });
   return worker;
 }

@@ -37,6 +37,22 @@ test('out of file descriptors: every URL is fetched in the end, with fewer at a 
   expect(['', 'connect-refused\tEMFILE\n']).toContain(stdout);
 });
 
+test('too few open files to start at all is one line with its remedy, never a stack trace', async () => {
+  await using folder = await cliFolder();
+  server = await startLatencyServer({ pages: 1, latencyMs: 1 });
+  const [url = ''] = server.urls();
+  const codes = new Set<number | null>();
+  for (const openFiles of [24, 28, 32, 36]) {
+    const { code, stderr } = await folder.crawlWith({ openFiles }, url, '-q', '-o', `${openFiles}.db`);
+    codes.add(code);
+    if (code === 0) continue;
+    expect(stderr).toMatch(/^crawl: [^\n]+\n$/);
+    // Or 5: it is the database that cannot be opened.
+    expect([2, 5]).toContain(code);
+  }
+  expect(codes.has(2)).toBe(true);
+});
+
 test('a process that was stopped for longer than its timeout fetches everything without a failed attempt', async () => {
   await using folder = await cliFolder();
   server = await startLatencyServer({ pages: 60, latencyMs: 300 });
