@@ -4,7 +4,7 @@
  * is `bin/crawl.js`.
  */
 import { packageVersion } from '../config/version.ts';
-import { ConfigError } from '../model/errors.ts';
+import { ConfigError, CrawlError } from '../model/errors.ts';
 import { escapeBlock } from '../report/escape.ts';
 import type { Command } from './command.ts';
 import { findCommand } from './commands.ts';
@@ -21,7 +21,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   let code: number;
   try {
     code = await dispatch(argv, terminal);
-  } catch (error) {
+  } catch (thrown) {
+    const error = withRemedy(thrown);
     code = exitCodeOfError(error);
     for (const line of errorLines(error, code)) terminal.say(escapeBlock(line));
   }
@@ -60,6 +61,14 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   }
   const run = await command.load();
   return await run({ flags, words, argv, env: process.env, cwd: process.cwd(), terminal });
+}
+
+/** No file could be opened, not even one of this program's: no defect of it. */
+function withRemedy(error: unknown): unknown {
+  const isOurs = error instanceof CrawlError && error.code !== 'ERR_INTERNAL';
+  if (isOurs || !(error instanceof Error) || !/EMFILE|too many open files/i.test(error.message)) return error;
+  const problem = `${error.message}: allow this process more open files, such as ulimit -n 1024`;
+  return new ConfigError([problem], 'ERR_USAGE');
 }
 
 /** Help is given also where the rest of the line is wrong. */

@@ -55,14 +55,6 @@ export class CancelledError extends CrawlError {
   }
 }
 
-/** What a worker thread died of; where it could not even start, what to do about it. */
-export function workerError(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  if ((error as { code?: unknown }).code !== 'ERR_WORKER_INIT_FAILED') return error;
-  const problem = `no thread could be started (${error.message}): allow this process more open files, such as ulimit -n 1024`;
-  return new ConfigError([problem], 'ERR_USAGE');
-}
-
 /** The form in which an error crosses a thread boundary: `instanceof` does not survive it, `code` does. */
 export interface ErrorMessage {
   readonly code: string;

@@ -9,7 +9,6 @@ import { extname } from 'node:path';
 import { Worker, isMarkedAsUntransferable } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { ErrorClass } from '../model/error-codes.ts';
-import { workerError } from '../model/errors.ts';
 import type { FetchedPage } from '../model/page.ts';
 import { packFetched } from '../model/packed-pages.ts';
 import type { FromThread, ThreadStart, ToThread } from './messages.ts';
@@ -80,7 +79,7 @@ export class ParserThread {
       this.#worker.once('exit', () => resolve());
     });
     this.#worker.on('error', (error: unknown) => {
-      this.#error ??= workerError(error);
+      this.#error ??= error instanceof Error ? error : new Error(String(error));
     });
     this.#exited = new Promise((resolve) => {
       this.#worker.once('exit', () => {

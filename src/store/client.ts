@@ -5,7 +5,7 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import type { SkipReason } from '../model/error-codes.ts';
-import { CrawlError, fromErrorMessage, StoreError, workerError } from '../model/errors.ts';
+import { CrawlError, fromErrorMessage, StoreError } from '../model/errors.ts';
 import type { PageResult } from '../model/page.ts';
 import type * as ports from '../model/ports.ts';
 import type { OriginRecord } from '../model/robots.ts';
@@ -45,15 +45,14 @@ function opened(worker: Worker, { onWarning }: StoreHooks): Promise<ports.OpenIn
         return;
       }
       worker.off('message', onMessage);
-      worker.off('error', onError);
+      worker.off('error', reject);
       worker.off('exit', onExit);
       if (message.type === 'opened') resolve(message.info);
       else if (message.type === 'open-failed') reject(fromErrorMessage(message.error));
     };
-    const onError = (error: unknown): void => reject(workerError(error));
     const onExit = (): void => reject(new StoreError('the store thread ended before it had opened the database'));
     worker.on('message', onMessage);
-    worker.once('error', onError);
+    worker.once('error', reject);
     worker.once('exit', onExit);
   });
 }
