@@ -17,7 +17,9 @@ export interface ContentType {
 }
 
 const TYPE = /^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+$/;
-const CHARSET = /;[\t ]*charset[\t ]*=[\t ]*(?:"([^"]*)"|'([^']*)'|([^;,\s"']+))/i;
+const CHARSET = /;[\t ]*charset[\t ]*=[\t ]*(?:"([^"]*)(?:"|$)|'([^']*)'|([^;,\s"']+))/i;
+/** Quoted values (RFC 9110 §5.6.4), ended or not; that of a charset is the first group. */
+const QUOTED = /([\t ;]charset[\t ]*=[\t ]*"[^"]*(?:"|$))|"(?:[^"\\]|\\.)*"?/gi;
 const LONGEST_HEADER = 1000;
 
 /** Types that say "I do not know" (MIME Sniffing §7, step 1). */
@@ -64,7 +66,8 @@ function parseHeader(header: string): Pick<ContentType, 'essence' | 'charsetLabe
   if (cached !== undefined) return cached;
   const short = header.slice(0, LONGEST_HEADER);
   const essence = short.split(/[;,]/, 1)[0]!.trim().toLowerCase();
-  const charset = CHARSET.exec(short);
+  // A semicolon in another parameter's value begins no parameter.
+  const charset = CHARSET.exec(short.replaceAll(QUOTED, '$1'));
   const parsed = {
     essence: TYPE.test(essence) && !UNKNOWN.has(essence) ? essence : null,
     charsetLabel: charset?.[1] ?? charset?.[2] ?? charset?.[3] ?? null,
