@@ -9,7 +9,7 @@ import { ByteBudget } from '../concurrency/byte-budget.ts';
 import { FetchPermits } from '../concurrency/fetch-permits.ts';
 import type { Permits } from '../concurrency/permits.ts';
 import { Semaphore } from '../concurrency/semaphore.ts';
-import { Fetcher, MOST_WATCHED } from '../fetch/fetcher.ts';
+import { Fetcher } from '../fetch/fetcher.ts';
 import { HostSchedule } from '../frontier/host-schedule.ts';
 import { RetryPolicy } from '../frontier/retry-policy.ts';
 import type { Clock } from '../model/clock.ts';
@@ -102,7 +102,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     proxy: settings.fetch.proxy,
     insecure: (host) => rules.of(host)?.insecure ?? settings.fetch.insecure,
     http1: settings.fetch.http1,
-    connectionsPerOrigin: most + MOST_WATCHED,
+    connectionsPerOrigin: (host) => Math.min(most, schedule.perHost(host)),
     maxOrigins: MAX_ORIGINS,
     clock,
     mayFetch: () => ({ ok: true }),

@@ -23,6 +23,7 @@ import type { CookieJar } from './cookie-jar.ts';
 import { Exchange } from './exchange.ts';
 import type { Origin } from './origin.ts';
 import type { OriginPool } from './origin-pool.ts';
+import { LONGEST_WATCH_MS } from './quiet-watch.ts';
 import { RedirectChain, type MayFetch } from './redirect.ts';
 import type { RequestHeaders } from './request-headers.ts';
 import type { Waiter } from './waiters.ts';
@@ -100,6 +101,9 @@ export interface AttemptServices {
   readonly deadlineMs: number;
   readonly maxSize: number;
 }
+
+/** Connections that may end before the server takes a request: others that wait for the same one go first. */
+const MOST_UNSEEN = 16;
 
 const CANCELLED = failure('internal', 'cancelled');
 
@@ -183,13 +187,13 @@ export class AttemptRun {
     const origin = origins.of(this.#url);
     const isListed = this.#lease.depth === 0 && this.#chain.hops.length === 0;
     let clearance = guard.clearance(origin.target, isListed);
-    let isRepeated = false;
+    let repeats = 0;
     this.#timer.connecting();
     for (;;) {
-      let connection: Connection | BlockedAddress | Failure | null = isRepeated ? null : origin.acquire(clearance);
+      let connection: Connection | BlockedAddress | Failure | null = repeats > 0 ? null : origin.acquire(clearance);
       if (connection === null) {
         this.#io.turn.connecting();
-        connection = await this.#wait(origin, isRepeated, clearance);
+        connection = await this.#wait(origin, repeats > 0, clearance);
         if (isListed && connection instanceof Connection) guard.learn(origin.target, connection.link.reach);
       }
       if (connection instanceof BlockedAddress) {
@@ -220,15 +224,18 @@ export class AttemptRun {
       const isHeld = exchange.failure === null && !asksToWait(exchange.status);
       const holdMs = isHeld ? origin.holdMs(connection, exchange.ttfbMs ?? 0, exchange.isReused) : 0;
       if (holdMs > 0) await this.#pause(holdMs);
-      const isAnothers = exchange.failure === null && origin.isInDoubt(connection, exchange.isReused);
+      const isAnothers =
+        exchange.failure === null && (exchange.isIdleNotice || origin.isInDoubt(connection, exchange.isReused));
       if (isAnothers) this.#disown(exchange);
       else if (exchange.failure === null) this.#believe(origin, exchange);
       origin.release(connection);
       // The server closed the kept-alive connection at the moment we used it again: that says nothing about the URL. A GET is
       // idempotent and nothing of an answer had come, so it is asked once more, on a new connection (RFC 9110 §9.2.2).
-      // The same holds if its answer is not for us, or no HTTP: what is left of an answer before.
-      if (isRepeated || !(exchange.wasStale || isAnothers)) return exchange.failure;
-      isRepeated = true;
+      // The same holds if its answer is not for us, or no HTTP: what is left of an answer before. What the server has not
+      // even seen, as it takes a few requests over an HTTP/2 connection and no more, may have to wait for several (RFC 9113 §6.8).
+      const mayRepeat = repeats < (exchange.wasSeen ? 1 : MOST_UNSEEN);
+      if (!(exchange.wasStale || isAnothers) || !mayRepeat) return exchange.failure;
+      repeats++;
     }
   }
 
@@ -248,10 +255,21 @@ export class AttemptRun {
       resolve(reason);
     };
     this.#leave = leave;
-    origin.wait(waiter);
+    const release = origin.wait(waiter) ? null : this.#holdForWatch();
     const result = await promise;
+    release?.();
     this.#leave = null;
     return result;
+  }
+
+  /** It is we who watch a connection instead of using it: no limit runs as long as that may take. What is returned ends it. */
+  #holdForWatch(): () => void {
+    const timer = this.#services.clock.after(LONGEST_WATCH_MS, () => this.#timer.resume());
+    this.#timer.hold();
+    return () => {
+      timer.cancel();
+      this.#timer.resume();
+    };
   }
 
   /** Whether a URL of the refused host and port was listed. The store may take its time over that: no limit runs. */

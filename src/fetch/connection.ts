@@ -44,6 +44,7 @@ export class Connection {
   #lastRead: Uint8Array | null = null;
   #watcher: ((octets: Uint8Array) => void) | null = null;
   #streamWatcher: ((stream: ClientHttp2Stream) => void) | null = null;
+  #saidGoodbye = false;
   #isAnswered = true;
   #hadSurplus = false;
 
@@ -97,6 +98,11 @@ export class Connection {
   /** It ended because something came that nobody had asked for. */
   get hadSurplus(): boolean {
     return this.#hadSurplus;
+  }
+
+  /** The server takes no more requests over this HTTP/2 connection, and nothing is wrong (RFC 9113 §6.8). */
+  get saidGoodbye(): boolean {
+    return this.#saidGoodbye;
   }
 
   /** Several requests use it now: streams of HTTP/2. */
@@ -201,6 +207,8 @@ export class Connection {
   #watchStreams(): void {
     const { [symbols.kHTTP2Session]: session } = this.link.socket as { [symbols.kHTTP2Session]?: ClientHttp2Session };
     if (session === undefined) return;
+    // Before undici hears of it, which then ends everything at once.
+    session.prependListener('goaway', (code) => (this.#saidGoodbye = code === 0));
     const open = session.request.bind(session);
     session.request = (headers, options) => {
       const stream = open(headers, options);

@@ -108,6 +108,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** While bytes are being waited for. */
   #growing: AbortController | null = null;
 
+  /** The server has seen the request, or may have: not if it never left, or the server had said goodbye and gave no answer. */
+  get wasSeen(): boolean {
+    return this.#controller !== null && (this.status !== null || !this.#connection.saidGoodbye);
+  }
+
+  /** The server closed a connection that had been idle and said so (RFC 9110 §15.5.9), when our request was on its way. */
+  get isIdleNotice(): boolean {
+    return this.isReused && this.status === 408 && this.#connection.link.httpVersion === '1.1';
+  }
+
   /** Sends the request. `sentAt` is the time, in the timer's clock. */
   constructor(
     connection: Connection,
@@ -266,7 +276,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const mayBeStale = progress === 'nothing-received' && this.isReused && isLost;
     // What was never sent can be sent again whatever the connection died of; so can what only shared its end.
     const isInnocent = isConnectionLost(error) || (isShared && isSessionError(error));
-    this.wasStale = (mayBeStale || this.#controller === null) && isInnocent;
+    this.wasStale = (mayBeStale || !this.wasSeen) && isInnocent;
     const reason = isShared
       ? failureOfShared(error, progress)
       : failureOf(error, progress, this.#connection.firstChunk);

@@ -22,7 +22,6 @@ import { Resolver, type Lookup } from './resolver.ts';
 
 export type { FetchEnd, FetchIo, Turn } from './attempt-run.ts';
 export { failure, type Failure } from './classify.ts';
-export { MOST_WATCHED } from './origin.ts';
 
 export interface FetcherOptions {
   /** Per hop for connection and headers together, and for every pause in a body, ms. */
@@ -43,11 +42,8 @@ export interface FetcherOptions {
   readonly insecure: (host: string) => boolean;
   /** Do not offer HTTP/2. */
   readonly http1: boolean;
-  /**
-   * At least as many as the engine lets into one host, or attempts wait for each other and may time out. With `MOST_WATCHED` more, no
-   * connection has to be closed while it is watched, and the origin is proven soonest.
-   */
-  readonly connectionsPerOrigin: number;
+  /** At most, those included that nobody uses now: as many as the engine lets into this host at a time. Asked again and again. */
+  readonly connectionsPerOrigin: (host: string) => number;
   /** Origins with open connections; the least recently used idle one is closed for a new one. */
   readonly maxOrigins: number;
   readonly clock: Clock;

@@ -12,7 +12,7 @@ import { Origin } from './origin.ts';
 export interface OriginPoolOptions {
   readonly connector: Connector;
   readonly clock: Clock;
-  readonly connectionsPerOrigin: number;
+  readonly connectionsPerOrigin: (host: string) => number;
   readonly maxOrigins: number;
   readonly http2: boolean;
 }
@@ -47,7 +47,8 @@ export class OriginPool {
     }
     if (this.#origins.size >= this.#options.maxOrigins) this.#closeOldest();
     const { connector, clock, connectionsPerOrigin, http2 } = this.#options;
-    const origin = new Origin(targetOf(url), { connector, clock, limit: connectionsPerOrigin, http2 });
+    const target = targetOf(url);
+    const origin = new Origin(target, { connector, clock, limit: () => connectionsPerOrigin(target.urlHost), http2 });
     this.#origins.set(key, origin);
     this.#latest = key;
     return origin;

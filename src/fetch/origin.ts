@@ -11,9 +11,10 @@
  * undici's Pool would do this too, but it does not tell which connection a request goes to, so that neither the address nor
  * whether a connection was used before could be known; and a connection that is being opened could not be given up.
  *
- * Invariants: at most `limit` connections, those being opened or watched included: one that nobody uses is closed for a waiter that
- * needs a new one, but never the one watched longest, or nothing would be proven. No connection of an unproven origin carries
- * another request before it was quiet. A waiter gets a connection, an error, or leaves; it is forgotten then. While it is
+ * Invariants: at most `limit` connections, those being opened or watched included: servers that admit as many may refuse the next
+ * one. So at the limit waiters wait for a watched one; one that nobody uses is closed only for a waiter that needs a new one, and
+ * the one watched longest stays, or nothing would be proven. No connection of an unproven origin carries another request before
+ * it was quiet. A waiter gets a connection, an error, or leaves; it is forgotten then. While it is
  * unknown whether the server speaks HTTP/2 (https, before the first handshake has ended), one connection at most is being
  * opened, since one may do for all. A connection to a private address, whoever it was opened for, serves only those whose
  * clearance admits it: the others are refused at once, idle connections included.
@@ -27,7 +28,7 @@ import { QuietWatch } from './quiet-watch.ts';
 import { type Waiter, Waiters } from './waiters.ts';
 
 /** Connections watched at a time: as many as proofs are wanted, so that these take no longer than one. */
-export const MOST_WATCHED: number = PROOFS;
+const MOST_WATCHED = PROOFS;
 
 /** But no more than a public host is asked requests at a time, or than browsers open to one. */
 const USUAL_CONNECTIONS = 6;
@@ -35,8 +36,8 @@ const USUAL_CONNECTIONS = 6;
 export interface OriginOptions {
   readonly connector: Pick<Connector, 'connect'>;
   readonly clock: Clock;
-  /** Connections at most. */
-  readonly limit: number;
+  /** Connections at most; may change. */
+  readonly limit: () => number;
   /** HTTP/2 may be agreed on. */
   readonly http2: boolean;
 }
@@ -89,9 +90,11 @@ export class Origin {
     return null;
   }
 
-  wait(waiter: Waiter): void {
+  /** False: nothing is being opened, and what it waits for is a connection that is watched or in use. */
+  wait(waiter: Waiter): boolean {
     this.#waiters.add(waiter);
     this.#openMore();
+    return this.#opening.length > 0;
   }
 
   /** The waiter does not want a connection any more. */
@@ -196,7 +199,7 @@ export class Origin {
     if (opening >= this.#wanted()) return false;
     const mayShare = this.target.secure && this.#options.http2 && this.#httpVersion !== '1.1';
     if (opening > 0 && mayShare) return false;
-    return this.#connections.size + opening < this.#options.limit || this.#makeRoom();
+    return this.#connections.size + opening < this.#options.limit() || this.#makeRoom();
   }
 
   /**
@@ -210,9 +213,9 @@ export class Origin {
     return Math.max(this.#waiters.fresh, this.#waiters.size - soon);
   }
 
-  /** Closes a connection that nobody uses. There are idle ones only where all who wait want a new one. */
+  /** Closes a connection that nobody uses, for a waiter that wants a new one: there are idle ones only where all do. */
   #makeRoom(): boolean {
-    const connection = this.#idle.shift() ?? this.#watch.takeNewest();
+    const connection = this.#idle.shift() ?? (this.#waiters.fresh > 0 ? this.#watch.takeNewest() : null);
     if (connection === null) return false;
     // First: its end is no news then, and room for one is not given twice.
     this.#connections.delete(connection);

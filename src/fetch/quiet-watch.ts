@@ -18,6 +18,9 @@ export const QUIET_MS = 100;
 /** Until all that had come was read, ms: in a turn of the event loop timers come before reads, and the process may have been busy. */
 const READ_MS = 1;
 
+/** Until a connection that is watched is handed back, ms. */
+export const LONGEST_WATCH_MS: number = QUIET_MS + READ_MS;
+
 interface Watched {
   readonly connection: Connection;
   readonly endsAt: number;

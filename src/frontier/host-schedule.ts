@@ -248,6 +248,11 @@ export class HostSchedule {
     return true;
   }
 
+  /** Requests that may run at a time at this host. */
+  perHost(host: string): number {
+    return this.#hosts.perHost(host);
+  }
+
   /** `mayStartLease` says yes again. */
   poke(): void {
     if (!this.#isClosed) this.#serveTakers(this.#clock.now());

@@ -28,6 +28,11 @@ export class HostTable {
     return this.#byName.get(name);
   }
 
+  /** Requests that may run at a time at a host, in memory or not. */
+  perHost(name: string): number {
+    return (this.#byName.get(name)?.pace ?? this.#paceOf(name)).perHost;
+  }
+
   /** The host of that name, made if it is not in memory. */
   named(name: string): HostState {
     let host = this.#byName.get(name);

@@ -1,6 +1,7 @@
 /** Connections of the fetch stage: how many, to whom, reused, given up; and bodies that wait for bytes of the budget. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PROOFS } from '../../src/fetch/answer-trust.ts';
+import { QUIET_MS } from '../../src/fetch/quiet-watch.ts';
 import type { FetchEnd } from '../../src/fetch/fetcher.ts';
 import { ManualClock } from '../../src/model/clock.ts';
 import { pageBody } from '../../src/demo/faults/routes-pages.ts';
@@ -28,7 +29,7 @@ test('requests one after the other share one connection', async () => {
 
 test('no more connections are opened than allowed; the others wait', async () => {
   const clock = new ManualClock();
-  harness = fetchHarness({ clock, connectionsPerOrigin: 3 });
+  harness = fetchHarness({ clock, connectionsPerOrigin: () => 3 });
   const asked = (count: number): Promise<FetchEnd[]> =>
     Promise.all(Array.from({ length: count }, (_, i) => harness.get(server.url(`/delay?ms=5&n=${i}`))));
   // Until the origin is proven.
@@ -38,7 +39,7 @@ test('no more connections are opened than allowed; the others wait', async () =>
   expect([server.connections, server.maxInFlight]).toEqual([3, 3]);
 });
 
-test.each(['', '?reset=1'])('a kept-alive connection that dies at its reuse costs no attempt (%s)', async (query) => {
+test.each(['', '?reset=1', '?notice=1'])('a kept-alive connection that dies at its reuse costs no attempt (%s)', async (query) => {
   const clock = new ManualClock();
   harness = fetchHarness({ clock });
   for (let i = 1; i <= 4; i++) {
@@ -47,6 +48,20 @@ test.each(['', '?reset=1'])('a kept-alive connection that dies at its reuse cost
   }
   // One request each on a first connection, and for each of the other three one that died and one that was repeated.
   expect([server.hits.get(`/stale${query}`), server.connections]).toEqual([7, 4]);
+});
+
+test('as long as a connection is watched no limit runs, and no other one is opened where one is allowed', async () => {
+  const clock = new ManualClock();
+  harness = fetchHarness({ clock, timeoutMs: QUIET_MS / 2, connectionsPerOrigin: () => 1 });
+  await harness.get(server.url('/page/1'));
+  const asked = harness.get(server.url('/page/2'));
+  clock.advance(QUIET_MS);
+  clock.advance(1);
+  // Its answer is held for a moment.
+  await until(() => (clock.nextTimerAt() ?? Infinity) - clock.now() <= 5);
+  clock.advance(5);
+  const { attempt } = await asked;
+  expect([attempt.errorClass, attempt.totalMs, attempt.heldMs, server.connections]).toEqual([null, 0, QUIET_MS + 6, 1]);
 });
 
 test('an answer that comes before ours over a used connection is not taken for ours', async () => {
@@ -153,7 +168,7 @@ test('a body without bytes waits, and that time is nobody’s timeout', async ()
 });
 
 test('many bodies through a small budget all arrive, and never exceed it by more than one body', async () => {
-  harness = fetchHarness({ maxSize: 300_000, connectionsPerOrigin: 12 }, 200_000);
+  harness = fetchHarness({ maxSize: 300_000, connectionsPerOrigin: () => 12 }, 200_000);
   const size = 150_000;
   const paths = Array.from({ length: 24 }, (_, i) => (i % 2 === 0 ? `/page/${i}?size=${size}` : `/encoded/br?n=${i}`));
   const ends = await Promise.all(paths.map((path) => harness.get(server.url(path))));
@@ -164,7 +179,7 @@ test('many bodies through a small budget all arrive, and never exceed it by more
 });
 
 test('a signal ends what is in flight at any stage, with CancelledError and nothing recorded', async () => {
-  harness = fetchHarness({ connectionsPerOrigin: 2, lookup: () => undefined }, 10_000);
+  harness = fetchHarness({ connectionsPerOrigin: () => 2, lookup: () => undefined }, 10_000);
   const paths = ['/hang', '/stall', '/slow-header', '/page/1'];
   const all = paths.map((path) => harness.get(server.url(path, path === '/page/1' ? 'never.test' : '127.0.0.1')));
   await until(() => server.inFlight === 2);
@@ -236,7 +251,7 @@ test('a body can be transferred to another thread', async () => {
 });
 
 test('healthy pages among all kinds of faults arrive whole, and nothing is left behind', async () => {
-  harness = fetchHarness({ timeoutMs: 1_000, maxSize: 500_000, connectionsPerOrigin: 8 }, 2_000_000);
+  harness = fetchHarness({ timeoutMs: 1_000, maxSize: 500_000, connectionsPerOrigin: () => 8 }, 2_000_000);
   const faults = [
     '/reset /empty /reset-header /reset-body /truncated /chunked/truncated /chunked/bad-size /garbage /http09 /stall /hang',
     '/headers/huge /headers/endless /length/huge /length/more /endless /endless-chunked /poison /1xx/100 /1xx/flood',

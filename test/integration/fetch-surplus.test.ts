@@ -1,6 +1,6 @@
 /** Servers that send answers nobody asked for, late and without end: none of them is ever stored as the page of a URL. */
 import { expect, test } from 'vitest';
-import { type FetchEnd, MOST_WATCHED } from '../../src/fetch/fetcher.ts';
+import type { FetchEnd } from '../../src/fetch/fetcher.ts';
 import { fetchHarness, type FetchHarness } from '../support/fetch-harness.ts';
 import { startSurplusServer, type SurplusServer } from '../support/surplus-server.ts';
 
@@ -55,7 +55,7 @@ test.each([
 
 test('connections to a server that sends nothing too much are soon used again at once', async () => {
   await using server = await startSurplusServer({ seed: 1, pageMs: [2, 8], lateMs: [0, 0], follows: () => false });
-  const harness = fetchHarness({ connectionsPerOrigin: 16 + MOST_WATCHED });
+  const harness = fetchHarness();
   // Time passes by itself here: until the origin is proven, as many pages as it takes.
   for (let proven = false, n = 0; !proven; n++) {
     const { connections } = server;

@@ -34,6 +34,7 @@ interface H2Server {
 async function h2Server(): Promise<H2Server> {
   const seen = { sessions: 0, maxStreams: 0, paths: [] as string[] };
   let streams = 0;
+  const sessionsLeft = new WeakMap<object, number>();
   const server: Http2SecureServer = createSecureServer({ ...CERTIFICATES['self-signed'], allowHTTP1: true });
   server.on('session', () => seen.sessions++);
   server.on('request', (request, response) => {
@@ -54,6 +55,13 @@ async function h2Server(): Promise<H2Server> {
     } else if (request.url === '/goaway') {
       response.end('last words');
       response.stream.session?.close();
+    } else if (request.url?.startsWith('/few/')) {
+      // As many requests a connection as the path says.
+      const session = response.stream.session!;
+      const left = sessionsLeft.get(session) ?? Number(request.url.split('/')[2]);
+      sessionsLeft.set(session, left - 1);
+      setTimeout(() => response.end(`h2 ${request.url}`), 5);
+      if (left === 1) session.close();
     } else if (request.url === '/hang') {
       // No answer.
     } else {
@@ -195,6 +203,14 @@ test('a stream that breaks its HTTP/2 connection fails alone: the others are ask
   const ends = await Promise.all(Array.from({ length: 5 }, (_, n) => harness.get(`${url}${n}`)));
   expect(ends.map(({ attempt }) => attempt.errorClass)).toEqual(['truncated', null, null, null, null]);
   expect(ends.slice(1).every(({ body }) => body?.length === 500)).toBe(true);
+});
+
+test('what never left before the server said goodbye is asked for on as many connections as it takes', async () => {
+  const { url } = await h2Server();
+  const harness = harnessWith({ insecure: () => true });
+  await harness.get(url('/first'));
+  const ends = await Promise.all(Array.from({ length: 24 }, (_, n) => harness.get(url(`/few/3/${n}`))));
+  expect(ends.map(({ attempt }) => attempt.error)).toEqual(ends.map(() => null));
 });
 
 test('a server that says goodbye is connected to anew', async () => {

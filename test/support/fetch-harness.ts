@@ -37,7 +37,7 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
     proxy: null,
     insecure: () => false,
     http1: false,
-    connectionsPerOrigin: 16,
+    connectionsPerOrigin: () => 16,
     maxOrigins: 512,
     clock,
     mayFetch: () => ({ ok: true }),

@@ -10,7 +10,7 @@
  *   /reset-header /close-header       RST or FIN inside the headers
  *   /reset-body /truncated   RST or FIN after half of the body that Content-Length declares
  *   /partial-then-full       truncated the first time, whole from then on
- *   /stale?reset=1           the first request of a connection gets an answer, the second one a FIN (or RST) instead
+ *   /stale?reset=1&notice=1  the first request of a connection gets an answer, the second one a FIN (or RST, or 408 and FIN) instead
  *   /close                   a page, and the connection is closed as announced
  *   /until-close /reset-until-close   a body that ends with the connection; a reset instead of that end
  */
@@ -82,8 +82,12 @@ function stall(request: FaultRequest): void {
 }
 
 function stale(request: FaultRequest): void {
-  if (request.turn === 1) request.send(200, PLAIN, 'fresh');
-  else if (request.query.get('reset') === '1') request.reset();
+  if (request.turn === 1) {
+    request.send(200, PLAIN, 'fresh');
+    return;
+  }
+  if (request.query.get('notice') === '1') request.head(408, { 'content-length': '0', connection: 'close' });
+  if (request.query.get('reset') === '1') request.reset();
   else request.finish();
 }
 

@@ -19,7 +19,7 @@ beforeEach(() => start(16));
 function start(limit: number): void {
   clock = new ManualClock();
   connector = new ManualConnector();
-  origin = new Origin(connector.target, { connector, clock, limit, http2: false });
+  origin = new Origin(connector.target, { connector, clock, limit: () => limit, http2: false });
 }
 
 function waiting(fresh = false): WaiterRecord {
@@ -147,14 +147,25 @@ test('who leaves takes along an opening that the one behind does not need', () =
   expect(second.isServed).toBe(true);
 });
 
-test('at the limit the connections watched last are closed for new ones, the one watched longest never', () => {
+test('at the limit waiters wait for what is watched: the server may admit no more', () => {
+  start(2);
+  const both = [sentOnNew(), sentOnNew()];
+  for (const connection of both) answered(connection);
+  const waiters = [new WaiterRecord(), new WaiterRecord()];
+  expect(waiters.map((waiter) => origin.wait(waiter))).toEqual([false, false]);
+  expect([connector.openings.length, both.some(({ isGone }) => isGone)]).toEqual([0, false]);
+  clock.advance(WATCH_MS);
+  expect(waiters.map(({ connection }) => connection)).toEqual(both);
+});
+
+test('at the limit those watched last are closed for who wants a new one, the one watched longest never', () => {
   start(3);
   const [oldest, second, third] = [sentOnNew(), sentOnNew(), sentOnNew()];
   answered(oldest);
   clock.advance(10);
   answered(second);
   answered(third);
-  const waiters = [waiting(), waiting(), waiting()];
+  const waiters = [waiting(true), waiting(true), waiting()];
   expect([oldest.isGone, second.isGone, third.isGone, connector.openings.length]).toEqual([false, true, true, 2]);
   connector.open();
   connector.open();
