@@ -59,6 +59,7 @@ function write({ terminal }: Invocation, page: PageContent, form: 'body' | (type
 }
 
 function writeBytes(terminal: Terminal, page: PageContent, bytes: Uint8Array | null): void {
+  if (page.sha256 === null) throw missing(page, 'its body was left out, because it did not decode');
   if (bytes === null) throw missing(page, 'its body is not stored (--bodies none)');
   if (!terminal.isStdoutTTY) {
     terminal.data(bytes);

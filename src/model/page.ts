@@ -25,7 +25,9 @@ export interface FetchedPage extends AttemptResult {
   readonly parse?: ParseMode | undefined;
   /** Stored as the page's `parse_error` in that case. */
   readonly parseError?: ErrorClass | undefined;
-  /** What happens to the URL if the body does not decode (class `decode`): computed by the sender, who knows the policy. */
+  /**
+   * What happens to the URL if the body of a success does not decode (class `decode`): computed by the sender, who knows the policy.
+   */
   readonly ifUndecodable: Settlement;
 }
 
@@ -92,7 +94,10 @@ export interface ExtractedItem {
   readonly fields: Readonly<Record<string, string | readonly string[] | null>>;
 }
 
-/** What the store commits for one attempt: with a body and page where there was an answer, without where there was none. */
+/**
+ * What the store commits for one attempt: with a body and page where there was an answer, without where there was none. Of an error
+ * page whose body does not decode there is a page without a body.
+ */
 export interface PageResult extends AttemptResult {
   readonly body: PageBody | null;
   readonly page: ParsedPage | null;

@@ -143,16 +143,18 @@ function gunzipMembers(bytes: Uint8Array, limit: number, cause: unknown): Inflat
     rest = rest.subarray(end);
   }
   if (parts.isEmpty) throw cause;
-  return { bytes: parts.joined, encoding: 'gzip', trailingGarbage: rest.length > 0 };
+  // zlib has refused these bytes as they stand, and so would whoever read them from the store.
+  return { bytes: parts.joined, encoding: null, trailingGarbage: rest.length > 0 };
 }
 
 function isGzipMember(bytes: Uint8Array): boolean {
   return bytes.length > 2 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 }
 
-/** RFC 1952 §2.3: ten bytes, then what the flags announce. */
+/** RFC 1952 §2.3: ten bytes, then what the flags announce; a reserved one may announce anything. */
 function gzipHeaderLength(bytes: Uint8Array): number {
   const flags = bytes[3] ?? 0;
+  if ((flags & 0xe0) !== 0) throw new CodingError('gzip: unknown header flags set');
   let length = 10;
   if ((flags & 4) !== 0) length += 2 + (bytes[length] ?? 0) + ((bytes[length + 1] ?? 0) << 8);
   for (const flag of [8, 16]) {
@@ -161,7 +163,10 @@ function gzipHeaderLength(bytes: Uint8Array): number {
     if (end === -1) throw new CodingError('gzip: the header does not end');
     length = end + 1;
   }
-  return (flags & 2) === 0 ? length : length + 2;
+  if ((flags & 2) === 0) return length;
+  const check = (bytes[length] ?? 0) | ((bytes[length + 1] ?? 0) << 8);
+  if (check !== (crc32(bytes.subarray(0, length)) & 0xffff)) throw new CodingError('gzip: header crc mismatch');
+  return length + 2;
 }
 
 /**

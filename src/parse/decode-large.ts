@@ -1,10 +1,10 @@
 /**
  * Text of megabytes to UTF-8, a portion at a time: as one string it would take two bytes a character, outside the heap, until a
- * collection finds it, and as one piece of UTF-8 up to twice its size while it is read.
+ * collection finds it, and as one piece of UTF-8 two or three times its size while it is read.
  *
  * In: bytes in a known encoding. Out: UTF-8, without a byte order mark and without NUL (U+FFFD stands for it), the same as
- * `TextDecoder` makes of the whole, up to twice its size. Han in UTF-16 grows by half, Cyrillic in an encoding of one byte
- * doubles; what triples is damage.
+ * `TextDecoder` makes of the whole, up to a bound (`mostOf`). Han in UTF-16 grows by half, Cyrillic in an encoding of one byte
+ * doubles; Thai in one, half-width kana in Shift_JIS, and damage triple.
  *
  * Damaged UTF-8 and encodings of one byte go from bytes to bytes; only the others take strings, of a few kilobytes: longer ones
  * outlive the young generation, and the heap grew by as much as the page.
@@ -14,9 +14,10 @@ import { release, roomFor } from '../model/large-memory.ts';
 const encoder = new TextEncoder();
 /** Bytes decoded in one go. */
 const PIECE = 4 * 1024;
-const MOST_GROWTH = 2;
-/** The most that one byte may become: U+FFFD takes three. */
+/** The most that one byte may become. */
 const MOST_PER_BYTE = 3;
+/** Any page is read whole as long as its text takes no more than this: twice what a page may have by default. */
+const MOST_TRIPLED = 20_000_000;
 /** Room that `fill` needs beyond what it is asked for. A decoder may hold back the beginning of a character. */
 export const FILL_SLACK: number = MOST_PER_BYTE * (PIECE + 8);
 
@@ -37,7 +38,7 @@ type DecodePiece = (from: number, until: number, out: Uint8Array, at: number) =>
 export class LargeText {
   /** U+FFFD is in what has been read. */
   hasReplaced = false;
-  /** There is more text than twice the bytes. */
+  /** There is more text than is read. */
   isCut = false;
   /** Nothing is left to be read. */
   isOver: boolean;
@@ -51,7 +52,7 @@ export class LargeText {
   constructor(bytes: Uint8Array, charset: string) {
     this.#bytes = bytes;
     this.#charset = charset;
-    this.#left = MOST_GROWTH * bytes.length;
+    this.#left = mostOf(bytes.length);
     this.isOver = bytes.length === 0;
     if (charset === 'utf-8') {
       if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.#at = 3;
@@ -65,7 +66,7 @@ export class LargeText {
 
   /** The most that is read of it, bytes. */
   get mostLength(): number {
-    return MOST_GROWTH * this.#bytes.length;
+    return mostOf(this.#bytes.length);
   }
 
   /**
@@ -102,7 +103,7 @@ export class LargeText {
     return utf8.subarray(0, again.fill(utf8, 0, this.mostLength));
   }
 
-  /** The end of what counts of the text from `start` to `end`: beyond twice the size nothing does. */
+  /** The end of what is read of the text from `start` to `end`. */
   #cut(out: Uint8Array, start: number, end: number): number {
     if (end - start <= this.#left) return end;
     this.isCut = true;
@@ -111,6 +112,11 @@ export class LargeText {
     while (cut > start && (out[cut]! & 0xc0) === 0x80) cut--;
     return cut;
   }
+}
+
+/** The most that is read of text in `length` bytes: what no more than doubles, and of smaller pages what triples. */
+function mostOf(length: number): number {
+  return Math.max(2 * length, Math.min(MOST_PER_BYTE * length, MOST_TRIPLED));
 }
 
 /** UTF-8 with each maximal part of a broken sequence replaced (Encoding standard §8.1.1, "UTF-8 decoder"). */

@@ -28,6 +28,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const LONGEST_CANONICAL = 8192;
 /** Bytes on the wire from which on their memory is given back at once. */
 const LARGE = 256 * 1024;
+const NOTHING = new Uint8Array(0);
 const TEXT_CUT = `only the first ${MOST_TEXT / 1e6} MB of text were kept`;
 
 /** What reads content: loaded only if content is read. */
@@ -153,6 +154,7 @@ function unparsed(contentType: string | null, parseError: ErrorClass | null): Mu
 
 function undecodable(page: FetchedPage, failure: Undecodable): PageResult {
   const { errorClass, errorCode, error, isFinal } = failure;
+  if (page.attempt.errorClass !== null) return withoutBody(page, failure);
   // Damage may be worth another attempt, and the sender has worked out what that means.
   const settlement: Settlement = isFinal ? { state: 'failed', reason: errorClass } : page.ifUndecodable;
   return {
@@ -162,6 +164,13 @@ function undecodable(page: FetchedPage, failure: Undecodable): PageResult {
     body: null,
     page: null,
   };
+}
+
+/** The status has settled what becomes of the URL: 503 is tried again and 404 is not, whatever was meant to stand in the body. */
+function withoutBody(page: FetchedPage, { errorClass, error }: Undecodable): PageResult {
+  const facts = unparsed(contentTypeOf(page.contentType, NOTHING).essence, errorClass);
+  facts.warning = `the body was left out: ${clip(error, 500)}`;
+  return { attempt: page.attempt, settlement: page.settlement, hostNote: page.hostNote, body: null, page: facts };
 }
 
 /** What is known once the text has been read. It is said first: it bears on all that was found. */

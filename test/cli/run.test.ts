@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
 import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import * as z from 'zod';
 import { eventsJsonSchema } from '../../src/report/event-schema.ts';
 import { cliFolder } from '../support/cli.ts';
 import { type LatencyServer, pageSha256, startLatencyServer } from '../support/latency-server.ts';
+import { listen } from '../support/listen.ts';
 
 let server: LatencyServer;
 
@@ -148,6 +150,23 @@ test('a secret header is sent, and is neither in the file nor on the screen', as
   const runs = await folder.crawl('query', 'SELECT argv, config FROM run', 'x.db');
   expect(runs.stdout).toContain('***');
   expect(stdout + stderr + runs.stdout).not.toContain('s3cret');
+});
+
+test('cat says why an error page has no body: it did not decode, or none is kept', async () => {
+  await using folder = await cliFolder();
+  const odd = createServer((request, response) => {
+    response.writeHead(404, request.url === '/odd' ? { 'content-encoding': 'x-nobody-knows' } : {}).end('not here');
+  });
+  const origin = `http://127.0.0.1:${await listen(odd)}`;
+  try {
+    await folder.crawl(`${origin}/odd`, `${origin}/plain`, '--bodies', 'none', '--no-robots', '-o', 'x.db', '-q');
+  } finally {
+    odd.close();
+  }
+  const undecoded = await folder.crawl('cat', `${origin}/odd`, '--db', 'x.db');
+  expect(undecoded.stderr).toBe(`crawl: ${origin}/odd: its body was left out, because it did not decode\n`);
+  const unkept = await folder.crawl('cat', `${origin}/plain`, '--db', 'x.db');
+  expect(unkept.stderr).toBe(`crawl: ${origin}/plain: its body is not stored (--bodies none)\n`);
 });
 
 test('inspect, cat and query read what was stored', async () => {

@@ -6,6 +6,7 @@ import { encodedText } from './routes-pages.ts';
 const whole = body(encodedText, 'the same decoded body');
 const undecodable = fails(200, 'once', 'decode');
 const final = fails(200, 'never', 'decode');
+const leftOut = warning('a warning', /^the body was left out/);
 /** The cap on decoded bytes or the ratio, whichever is met first. */
 const overCap = fails(200, 'never', 'too-large', 'bomb');
 const overRatio = fails(200, 'never', 'bomb', 'too-large');
@@ -82,4 +83,22 @@ export const CODING_FAULTS: readonly Fault[] = [
     error('the coding', /x-nobody-knows/),
   ),
   fault(39, 'coding-404', 'a compressed 404', '/encoded-wrong/404', fails(404, 'never', 'http-4xx'), whole),
+  fault(
+    39,
+    'coding-404-plain',
+    'a 404 that is not the gzip it says',
+    '/encoded-wrong/plain-404',
+    fails(404, 'never', 'http-4xx'),
+    noBody,
+    leftOut,
+  ),
+  fault(
+    39,
+    'coding-503-unknown',
+    'a 503 in a coding that nobody knows',
+    '/encoded-wrong/unknown-503',
+    fails(503, 'retries', 'http-5xx'),
+    noBody,
+    leftOut,
+  ),
 ];

@@ -9,7 +9,7 @@
  *                               zstd-frames (two), zstd-skippable (behind a frame to be skipped)
  *   /encoded-chunked/CODING     the same without Content-Length
  *   /encoded-wrong/KIND         garbage, truncated (half of the gzip), crc (a wrong check sum), trailing (garbage after it), unknown (a coding nobody knows),
- *                               stacked (200 codings), 404 (a compressed error page)
+ *                               stacked (200 codings), 404 (a compressed error page), plain-404 (one that is not), unknown-503
  *   /bomb/CODING?size=BYTES     that many zeros, compressed (default 50 MB): gzip, br, zstd, gzip-twice
  *   /charset/NAME               a page whose title is "Grüße", in utf-8, utf-16le, windows-1252 or iso-8859-1, named in the header
  *   /204-body /304-body         answers that must not have a body, with one
@@ -97,6 +97,10 @@ function sendWronglyEncoded(request: FaultRequest): void {
       return request.send(200, { ...HTML, 'content-encoding': 'x-nobody-knows' }, encodedText);
     case 'stacked':
       return request.send(200, { ...HTML, 'content-encoding': Array(200).fill('gzip').join(', ') }, gzip);
+    case 'unknown-503':
+      return request.send(503, { ...HTML, 'content-encoding': 'x-nobody-knows' }, 'busy');
+    case 'plain-404':
+      return request.send(404, { ...HTML, 'content-encoding': 'gzip' }, 'this is not gzip');
     default:
       return request.send(404, { ...HTML, 'content-encoding': 'gzip' }, gzip);
   }

@@ -104,8 +104,8 @@ describe('decodeText', () => {
     expect(decoded(Buffer.from('a\ufffdb'), 'utf-8', true)).toMatchObject({ text: 'a\ufffdb', lossy: false });
   });
 
-  it('replaces any number of NULs in bounded memory, up to twice their size', () => {
-    const nuls = 3_000_000;
+  it('replaces any number of NULs in bounded memory, of 10 MB up to twice their size', () => {
+    const nuls = 10_000_000;
     const before = process.memoryUsage().heapUsed;
     const { utf8, lossy, isCut } = readWhole(
       Buffer.concat([Buffer.from('é'), Buffer.alloc(nuls), Buffer.from('ü')]),
@@ -117,6 +117,16 @@ describe('decodeText', () => {
     expect(2 * (nuls + 4) - utf8.length).toBeLessThan(3);
     expect(Buffer.from(utf8.subarray(0, 8)).toString()).toBe('é\ufffd\ufffd');
     expect(Buffer.from(utf8.subarray(-3)).toString()).toBe('\ufffd');
+  });
+
+  it.each([
+    ['windows-874', 'ก'.repeat(400_000), 0xa1],
+    ['shift_jis', 'ｱ'.repeat(400_000), 0xb1],
+    ['koi8-r', '─'.repeat(400_000), 0x80],
+  ])('reads a large page in %s to its end, whose characters take three bytes in UTF-8', (charset, text, byte) => {
+    const { utf8, isCut } = readWhole(Buffer.alloc(400_000, byte), charset, false);
+    expect(isCut).toBe(false);
+    expect(Buffer.compare(utf8, Buffer.from(text))).toBe(0);
   });
 
   it.each(['utf-8', 'utf-16le', 'gb18030', 'shift_jis', 'iso-2022-jp', 'windows-1251'])(

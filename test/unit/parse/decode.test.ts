@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, crc32, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeBody } from '../../../src/parse/decode.ts';
 
@@ -16,6 +16,20 @@ function failed(wire: Uint8Array, coding: string | null, cap = CAP) {
   const result = decodeBody(wire, coding, cap);
   if (result.ok) throw new Error('decoded');
   return result;
+}
+
+/** @param flags as in RFC 1952 §2.3. @param behind what they announce, behind the ten bytes that every header has. */
+function memberOf(flags: number, behind: readonly number[]): Buffer {
+  const header = Buffer.from([0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3, ...behind]);
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(crc32(text));
+  trailer.writeUInt32LE(text.length, 4);
+  return Buffer.concat([header, deflateRawSync(text), trailer]);
+}
+
+function withHeaderCrc(flags = 0, fields: readonly number[] = []): Buffer {
+  const check = crc32(memberOf(flags | 2, fields).subarray(0, 10 + fields.length));
+  return memberOf(flags | 2, [...fields, check & 0xff, (check >> 8) & 0xff]);
 }
 
 describe('decodeBody', () => {
@@ -112,17 +126,10 @@ describe('decodeBody', () => {
   );
 
   it('reads the optional fields of a gzip header before trailing garbage', () => {
-    const plain = gzipSync(text);
-    const withFields = Buffer.concat([
-      Buffer.from([0x1f, 0x8b, 8, 4 | 8 | 16 | 2, 0, 0, 0, 0, 0, 3]),
-      Buffer.from([3, 0, 1, 2, 3]),
-      Buffer.from('name\0comment\0'),
-      Buffer.from([0, 0]),
-      plain.subarray(10),
-    ]);
-    // The header's own check is wrong (two zero bytes), so zlib refuses it: only the member reader gets through.
-    const result = decoded(Buffer.concat([withFields, garbage]), 'gzip');
+    const fields = [3, 0, 1, 2, 3, ...Buffer.from('name\0comment\0')];
+    const result = decoded(Buffer.concat([withHeaderCrc(4 | 8 | 16, fields), garbage]), 'gzip');
     expect(Buffer.compare(result.bytes, text)).toBe(0);
+    expect(result.wireEncoding).toBeNull();
   });
 
   it('undoes stacked codings in reverse order', () => {
@@ -148,6 +155,25 @@ describe('decodeBody', () => {
     const wire = Buffer.from(gzipSync(text));
     wire[wire.length - 6]! ^= 1;
     expect(failed(wire, 'gzip')).toMatchObject({ errorClass: 'decode', errorCode: 'ERR_CONTENT_CODING' });
+  });
+
+  it.each([
+    ['a wrong check sum', memberOf(2, [1, 2])],
+    ['a reserved flag', memberOf(0x20, [])],
+    ['all reserved flags', memberOf(0xe0, [])],
+  ])('calls a gzip header with %s damaged, as whoever reads a stored body does', (_, member) => {
+    const tail = Buffer.from('tail');
+    for (const wire of [[member], [withHeaderCrc(), member], [member, tail], [gzipSync(text), member, tail]]) {
+      const failure = failed(Buffer.concat(wire), 'gzip');
+      expect(failure).toMatchObject({ errorClass: 'decode', errorCode: 'ERR_CONTENT_CODING', isFinal: false });
+    }
+  });
+
+  it('accepts a gzip header with its own check sum', () => {
+    expect(decoded(withHeaderCrc(), 'gzip').wireEncoding).toBe('gzip');
+    const followed = decoded(Buffer.concat([withHeaderCrc(), withHeaderCrc(), garbage]), 'gzip');
+    expect(followed.bytes.length).toBe(2 * text.length);
+    expect(followed.wireEncoding).toBeNull();
   });
 
   it('does not pass a truncated second member or frame on as whole', () => {

@@ -141,10 +141,8 @@ describe('PageParser', () => {
     const { charset, ...rest } = latin1.page!;
     expect(charset).toBe('windows-1252');
     expect(rest).toEqual({ ...utf8.page!, charset: undefined });
-    const broken = await parse({
-      body: Buffer.concat([Buffer.from(filler), Buffer.alloc(900_000)]),
-      contentType: 'text/html; charset=utf-8',
-    });
+    const body = Buffer.concat([Buffer.from(filler), Buffer.alloc(8_000_000)]);
+    const broken = await parse({ body, contentType: 'text/html; charset=utf-8' }, { maxSize: 10_000_000 });
     expect(broken.page!.warning).toMatch(/^only the beginning was read.*; replaced characters/);
   });
 
@@ -222,6 +220,25 @@ describe('PageParser', () => {
     });
     expect(result.attempt).toMatchObject({ urlId: 1, status: 200, errorClass: 'decode', errorCode: 'Z_DATA_ERROR' });
     expect(result.attempt.error).toContain('gzip');
+  });
+
+  it.each([
+    ['decode', 'x-nobody-knows', Buffer.from('busy'), 'unknown content coding "x-nobody-knows"'],
+    ['decode', 'gzip', Buffer.from('busy'), 'gzip: incorrect header check'],
+    ['bomb', 'gzip, gzip', gzipSync(gzipSync(Buffer.alloc(5_000_000))), '1000 times its size'],
+    ['too-large', 'gzip', gzipSync(Buffer.alloc(11_000_000)), 'see --max-size'],
+  ] as const)('keeps what the status has settled where the body does not decode: %s of %s', async (...row) => {
+    const [parseError, contentEncoding, body, warning] = row;
+    const parser = await PageParser.create(parserOptions());
+    const page = fetchedPage({ body, contentEncoding, contentType: 'text/html; charset=utf-8' });
+    const refused = { status: 503, errorClass: 'http-5xx', error: 'HTTP 503 Service Unavailable' } as const;
+    const attempt = { ...page.attempt, ...refused };
+    const settlement = { state: 'queued', reason: 'http-5xx', notBefore: 7 } as const;
+    const result = parser.parse({ ...page, attempt, settlement });
+    expect(result).toMatchObject({ attempt, settlement, body: null });
+    expect(result.page).toMatchObject({ parseError, contentType: 'text/html', title: null, links: null, text: null });
+    expect(result.page!.warning).toMatch(/^the body was left out: /);
+    expect(result.page!.warning).toContain(warning);
   });
 
   it('fails a page that is too large or a bomb, finally', async () => {
