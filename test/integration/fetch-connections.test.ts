@@ -39,16 +39,19 @@ test('no more connections are opened than allowed; the others wait', async () =>
   expect([server.connections, server.maxInFlight]).toEqual([3, 3]);
 });
 
-test.each(['', '?reset=1', '?notice=1'])('a kept-alive connection that dies at its reuse costs no attempt (%s)', async (query) => {
-  const clock = new ManualClock();
-  harness = fetchHarness({ clock });
-  for (let i = 1; i <= 4; i++) {
-    const { attempt, body } = await rested(clock, harness.get(server.url(`/stale${query}`)));
-    expect([attempt.errorClass, Buffer.from(body ?? []).toString()]).toEqual([null, 'fresh']);
-  }
-  // One request each on a first connection, and for each of the other three one that died and one that was repeated.
-  expect([server.hits.get(`/stale${query}`), server.connections]).toEqual([7, 4]);
-});
+test.each(['', '?reset=1', '?notice=1'])(
+  'a kept-alive connection that dies at its reuse costs no attempt (%s)',
+  async (query) => {
+    const clock = new ManualClock();
+    harness = fetchHarness({ clock });
+    for (let i = 1; i <= 4; i++) {
+      const { attempt, body } = await rested(clock, harness.get(server.url(`/stale${query}`)));
+      expect([attempt.errorClass, Buffer.from(body ?? []).toString()]).toEqual([null, 'fresh']);
+    }
+    // One request each on a first connection, and for each of the other three one that died and one that was repeated.
+    expect([server.hits.get(`/stale${query}`), server.connections]).toEqual([7, 4]);
+  },
+);
 
 test('as long as a connection is watched no limit runs, and no other one is opened where one is allowed', async () => {
   const clock = new ManualClock();
