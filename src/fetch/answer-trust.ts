@@ -60,6 +60,11 @@ export class AnswerTrust {
     return this.#trust >= 0 && this.#wanted === 0;
   }
 
+  /** From a request to its answer, at least so far, ms. */
+  get quickestMs(): number {
+    return this.#quickestMs;
+  }
+
   /** Proofs that are still to come. */
   get proofsWanted(): number {
     return this.#wanted;

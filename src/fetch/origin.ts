@@ -12,7 +12,7 @@
  * whether a connection was used before could be known; and a connection that is being opened could not be given up.
  *
  * Invariants: at most `limit` connections, those being opened or watched included: servers that admit as many may refuse the next
- * one. So at the limit waiters wait for a watched one; one that nobody uses is closed only for a waiter that needs a new one, and
+ * one (a little more where a host is known to be large: `#most`). So at the limit waiters wait for a watched one; one that nobody uses is closed only for a waiter that needs a new one, and
  * the one watched longest stays, or nothing would be proven. No connection of an unproven origin carries another request before
  * it was quiet. A waiter gets a connection, an error, or leaves; it is forgotten then. While it is
  * unknown whether the server speaks HTTP/2 (https, before the first handshake has ended), one connection at most is being
@@ -33,10 +33,17 @@ const MOST_WATCHED = PROOFS;
 /** But no more than a public host is asked requests at a time, or than browsers open to one. */
 const USUAL_CONNECTIONS = 6;
 
+/**
+ * Where the user lets in as many requests, and answers take as long (ms), connections that are watched do not count: such a host
+ * takes more, and to wait for each watch would cost a third of its speed until it is proven.
+ */
+const MANY_REQUESTS = 8;
+const SLOW_MS = 20;
+
 export interface OriginOptions {
   readonly connector: Pick<Connector, 'connect'>;
   readonly clock: Clock;
-  /** Connections at most; may change. */
+  /** Requests at a time, and so connections, at most; may change. */
   readonly limit: () => number;
   /** HTTP/2 may be agreed on. */
   readonly http2: boolean;
@@ -199,7 +206,13 @@ export class Origin {
     if (opening >= this.#wanted()) return false;
     const mayShare = this.target.secure && this.#options.http2 && this.#httpVersion !== '1.1';
     if (opening > 0 && mayShare) return false;
-    return this.#connections.size + opening < this.#options.limit() || this.#makeRoom();
+    return this.#connections.size + opening < this.#most() || this.#makeRoom();
+  }
+
+  #most(): number {
+    const requests = this.#options.limit();
+    const isLarge = requests >= MANY_REQUESTS && this.#trust.quickestMs >= SLOW_MS;
+    return isLarge ? requests + MOST_WATCHED : requests;
   }
 
   /**

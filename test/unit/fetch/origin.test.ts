@@ -158,6 +158,19 @@ test('at the limit waiters wait for what is watched: the server may admit no mor
   expect(waiters.map(({ connection }) => connection)).toEqual(both);
 });
 
+test('a host that is let many requests in and is slow has room for what is watched beside them', () => {
+  start(8);
+  const connections = Array.from({ length: 8 }, () => sentOnNew(0, true));
+  for (const connection of connections) {
+    connection.answered();
+    origin.believed(50, false);
+    origin.release(connection);
+  }
+  const waiter = waiting();
+  connector.open(0, true);
+  expect(waiter.isServed).toBe(true);
+});
+
 test('at the limit those watched last are closed for who wants a new one, the one watched longest never', () => {
   start(3);
   const [oldest, second, third] = [sentOnNew(), sentOnNew(), sentOnNew()];
