@@ -90,6 +90,15 @@ class Group {
   isNamed = false;
   readonly rules: RobotsRule[] = [];
   crawlDelayMs: number | null = null;
+  readonly #allowed = new Set<string>();
+  readonly #forbidden = new Set<string>();
+
+  /** A line that is there twice says no more than once. Looked at where a rule is dear to ask: one without `*` takes some ns. */
+  isNew(allow: boolean, value: string): boolean {
+    if (!value.includes('*')) return true;
+    const known = allow ? this.#allowed : this.#forbidden;
+    return known.size < known.add(value).size;
+  }
 }
 
 /** For whom the next line of one kind is: for those whom the User-agent lines before it name. */
@@ -219,17 +228,19 @@ class RobotsParser {
   #rule(allow: boolean, value: string): void {
     // An empty value forbids nothing, and no path begins with anything but a slash.
     if (!value.startsWith('/') && !value.startsWith('*')) return;
+    const groups = this.#groupsOf(this.#ruled).filter((group) => group.isNew(allow, value));
+    if (groups.length === 0) return;
     const rule = { allow, value, pattern: compilePattern(value, !allow), priority: value.length, line: this.#lines };
-    this.#add(rule);
+    this.#add(groups, rule);
     const folder = allow ? folderOfIndex(value) : null;
     if (folder !== null) {
-      this.#add({ ...rule, pattern: compilePattern(folder, false), priority: folder.length });
+      this.#add(groups, { ...rule, pattern: compilePattern(folder, false), priority: folder.length });
     }
   }
 
-  #add(rule: RobotsRule): void {
-    for (const group of this.#groupsOf(this.#ruled)) {
-      if (group.rules.length < MOST_RULES) group.rules.push(rule);
+  #add(groups: readonly Group[], rule: RobotsRule): void {
+    for (const { rules } of groups) {
+      if (rules.length < MOST_RULES) rules.push(rule);
       else this.#truncated = true;
     }
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MOST_OCTETS } from '../../../src/robots/octets.ts';
 import { parseRobots, parseRobotsInSlices, type RobotsFile } from '../../../src/robots/parse-robots.ts';
+import { TOO_LONG } from '../../../src/robots/rules.ts';
 import { originOf, pathOf } from '../../../src/url/canonical.ts';
 import { suiteCases } from '../../support/suites.ts';
 
@@ -132,6 +133,58 @@ describe('encodings and what is no text', () => {
   });
 });
 
+describe('many rules and long paths', () => {
+  const long = `/${'a'.repeat(60_000)}`;
+  /** Each found only where the path ends. */
+  const hostile = Array.from(
+    { length: 2_000 },
+    (_, i) => `Disallow: /*${'a'.repeat(9 + (i % 230))}b${'*a'.repeat(1 + i / 230)}`,
+  ).join('\n');
+
+  function tookMs(work: () => void): number {
+    const startedAt = performance.now();
+    work();
+    return performance.now() - startedAt;
+  }
+
+  it('keeps a rule once, at its first line', () => {
+    const { rules } = parse(
+      'User-agent: *\nDisallow: /*x\nAllow: /*x\nDisallow: /*x\nAllow: /*x\nAllow: /index.html\nAllow: /index.html',
+    );
+    expect(rules.ruleFor('/x')).toMatchObject({ allow: true, line: 3 });
+    const same = parse(`User-agent: *\n${'Disallow: /*aaaaaaaab*\n'.repeat(21_000)}`).rules;
+    expect(same.weight).toBeLessThan(1_000);
+    expect(tookMs(() => expect(same.isAllowed(long)).toBe(true))).toBeLessThan(50);
+  });
+
+  it('keeps apart what is said to it and to all', () => {
+    const text =
+      'User-agent: weir\nUser-agent: *\nDisallow: /x\nUser-agent: *\nDisallow: /y\nUser-agent: weir\nDisallow: /y';
+    expect(['/x', '/y'].map((path) => allows(text, path))).toEqual([false, false]);
+    expect(['/x', '/y'].map((path) => parse(text, 'other').rules.isAllowed(path))).toEqual([false, false]);
+  });
+
+  it('forbids a path that is too long to be held against all of them, and says so', () => {
+    const { rules } = parse(`User-agent: *\n${hostile}`);
+    const path = `${long}b`;
+    let found: unknown;
+    // 18 ms; held against all of them, a second.
+    expect(tookMs(() => void (found = rules.ruleFor(path)))).toBeLessThan(200);
+    expect([found, rules.isAllowed(path)]).toEqual([TOO_LONG, false]);
+    expect(rules.ruleFor(path.slice(0, 1_000))).toBeNull();
+  });
+
+  it('finds the rule that decides for a long path where words tell most of them apart', () => {
+    const words = Array.from({ length: 5_000 }, (_, i) => `Disallow: /*?${i}=word`).join('\n');
+    const { rules } = parse(`User-agent: *\n${words}\nDisallow: /*end$\nDisallow: /aa\nAllow: /*?end`);
+    expect(rules.ruleFor(long)).toMatchObject({ value: '/aa' });
+    expect(rules.ruleFor(`${long}end`)).toMatchObject({ value: '/*end$' });
+    expect(rules.ruleFor(`${long}?end`)).toMatchObject({ value: '/*?end' });
+    expect(rules.ruleFor(`${long}?77=word`)).toMatchObject({ value: '/*?77=word' });
+    expect(rules.ruleFor(long.replace('a', 'b'))).toBeNull();
+  });
+});
+
 describe('limits', () => {
   it('reads 500 KiB, without the line that the limit cuts', () => {
     const head = 'User-agent: *\nDisallow: /first\n';
@@ -149,7 +202,7 @@ describe('limits', () => {
   it('bounds lines, rules and sitemaps, and says so', () => {
     for (const text of [
       '\n'.repeat(200_000),
-      `User-agent: *\n${'Disallow:/a\n'.repeat(30_000)}`,
+      `User-agent: *\n${Array.from({ length: 25_000 }, (_, i) => `Disallow:/${i}\n`).join('')}`,
       'Sitemap: /a\n'.repeat(2_000),
     ]) {
       expect(parse(text).truncated).toBe(true);
