@@ -23,7 +23,7 @@ import type { ErrorClass } from '../model/error-codes.ts';
 import { CancelledError } from '../model/errors.ts';
 import type { OriginRecord, RobotsAccess } from '../model/robots.ts';
 import { decodePrefix } from '../parse/decode-prefix.ts';
-import { MOST_OCTETS } from '../robots/octets.ts';
+import { MOST_OCTETS, wholeLines } from '../robots/octets.ts';
 import { parseRobotsInSlices, type RobotsFile } from '../robots/parse-robots.ts';
 import { FetchTurn, grantedTurn } from './hop-turns.ts';
 import type { MachineLimits } from './machine-limits.ts';
@@ -234,13 +234,6 @@ const NO_CONNECTION: ReadonlySet<ErrorClass> = new Set([
 function undecodable(end: FetchEnd): FetchEnd {
   const error = `robots.txt does not decode (Content-Encoding: ${end.contentEncoding?.slice(0, 60) ?? ''})`;
   return { ...end, body: null, attempt: { ...end.attempt, errorClass: 'decode', errorCode: null, error } };
-}
-
-/** As much as is read of it, without the line that this cuts: read again, it says the same. */
-function wholeLines(body: Uint8Array): Uint8Array {
-  if (body.length <= MOST_OCTETS) return body;
-  const read = body.subarray(0, MOST_OCTETS);
-  return read.subarray(0, Math.max(read.lastIndexOf(0x0a), read.lastIndexOf(0x0d)) + 1);
 }
 
 /** What one attempt settles; `null` = nothing: the origin has to be asked again. */

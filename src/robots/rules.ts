@@ -45,7 +45,10 @@ export class RobotsRules {
 
   /** Roughly the bytes of memory it takes. */
   get weight(): number {
-    return this.#rules.reduce((sum, { value }) => sum + 200 + 2 * value.length, 100);
+    return this.#rules.reduce(
+      (sum, { value, pattern }) => sum + 200 + 2 * value.length + 40 * (pattern.pieces?.length ?? 0),
+      100,
+    );
   }
 
   /** @param path path and query of a canonical URL (`pathOf`). */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_OCTETS } from '../../../src/robots/octets.ts';
+import { MOST_OCTETS, wholeLines } from '../../../src/robots/octets.ts';
 import { parseRobots, parseRobotsInSlices, type RobotsFile } from '../../../src/robots/parse-robots.ts';
 import { TOO_LONG } from '../../../src/robots/rules.ts';
 import { originOf, pathOf } from '../../../src/url/canonical.ts';
@@ -125,11 +125,27 @@ describe('encodings and what is no text', () => {
     expect([allows(bytes, '/x'), allows(bytes, '/y')]).toEqual([false, true]);
   });
 
-  it('takes no rules from HTML or binary data', () => {
-    const html = parse(`\n<!DOCTYPE html><title>x</title>\n${TEXT}\nDisallow: /`);
-    const binary = parse(Buffer.concat([Buffer.from([0x89, 0, 1]), Buffer.from(`\n${TEXT}`)]));
-    expect([html.kind, binary.kind]).toEqual(['html', 'binary']);
-    expect([html, binary].map(({ rules }) => rules.isAllowed('/x'))).toEqual([true, true]);
+  it.each([
+    ['html', '\n<!DOCTYPE html><title>x</title>\n<p>User-agent: *\nDisallow: /x</p>'],
+    ['html', '<html>\nDisallow: /x\nSitemap: /s.xml\nUser-agent: *\n</html>'],
+    ['binary', '\u{89}\0\u{1}\nDisallow: /x'],
+  ])('takes nothing from %s without a group', (kind, text) => {
+    const file = parse(text);
+    expect(file).toMatchObject({ kind, sitemaps: [], truncated: false });
+    expect(file.rules.isAllowed('/x')).toBe(true);
+  });
+
+  // RFC 9309 §2.3.1.1: the parseable rules must be followed.
+  it.each([
+    ['a comment in HTML', `<!-- our robots -->\n${TEXT}\n`],
+    ['HTML around it', `<html><pre>\n${TEXT}\n</pre></html>`],
+    ['a NUL in a comment', `# a\0b\n${TEXT}`],
+    ['a NUL in another rule', `User-agent: *\nDisallow: /\0\n${TEXT}`],
+    ['binary data before it', `\u{89}PNG\0\u{1}\n${TEXT}`],
+  ])('takes the rules of a group with %s', (_name, text) => {
+    expect(parse(text).kind).toBe('text');
+    expect([allows(text, '/x'), allows(text, '/y')]).toEqual([false, true]);
+    expect(parse(text.replace('*', 'other')).kind).toBe('text');
   });
 });
 
@@ -199,14 +215,31 @@ describe('limits', () => {
     ]);
   });
 
-  it('bounds lines, rules and sitemaps, and says so', () => {
-    for (const text of [
-      '\n'.repeat(200_000),
-      `User-agent: *\n${Array.from({ length: 25_000 }, (_, i) => `Disallow:/${i}\n`).join('')}`,
-      'Sitemap: /a\n'.repeat(2_000),
-    ]) {
-      expect(parse(text).truncated).toBe(true);
+  it.each(['\n', '\r'])('reads a line that ends where the limit is, its %j behind it', (lineEnd) => {
+    const rule = 'User-agent: *\nDisallow: /no';
+    const body = Buffer.from(`${'#'.padEnd(MOST_OCTETS - rule.length - 1, 'x')}\n${rule}${lineEnd}Disallow: /late`);
+    for (const bytes of [body, body.subarray(0, MOST_OCTETS + 1), wholeLines(body)]) {
+      expect(['/no', '/late'].map((path) => allows(bytes, path))).toEqual([false, true]);
     }
+    expect([parse(body).truncated, wholeLines(body).length]).toEqual([true, MOST_OCTETS]);
+    const longer = Buffer.concat([body.subarray(0, MOST_OCTETS), Buffer.from(`where${lineEnd}`)]);
+    for (const bytes of [longer, wholeLines(longer)]) expect(allows(bytes, '/no')).toBe(true);
+  });
+
+  it('reads as many lines and rules as have room in 500 KiB', () => {
+    const rules = Array.from({ length: 45_000 }, (_, i) => `allow:/${i.toString(36)}`).join('\n');
+    for (const text of [
+      `${'\n'.repeat(400_000)}User-agent: *\nDisallow: /_no`,
+      `User-agent: *\n${rules}\nDisallow: /_no`,
+      `${'#\n'.repeat(200_000)}User-agent: *\nDisallow: /_no`,
+    ]) {
+      expect(parse(text).truncated).toBe(false);
+      expect(['/_no', '/_yes'].map((path) => allows(text, path))).toEqual([false, true]);
+    }
+  });
+
+  it('bounds sitemaps, and says so', () => {
+    expect(parse('Sitemap: /a\n'.repeat(2_000)).truncated).toBe(true);
   });
 
   it('reads in slices what it reads at once', async () => {
