@@ -6,7 +6,7 @@ import type { Settings } from '../model/settings.ts';
 import type { RobotsStory, RobotsVerdict } from '../report/robots-text.ts';
 import { parseRobots } from '../robots/parse-robots.ts';
 import { productToken } from '../robots/product-token.ts';
-import { ruleText } from '../robots/rules.ts';
+import { ruleText, TOO_LONG } from '../robots/rules.ts';
 import { originOf, pathOf } from '../url/canonical.ts';
 import type { StoreReader } from '../store/reader.ts';
 
@@ -21,10 +21,13 @@ function verdictOn(url: string, token: string, reader: StoreReader): RobotsVerdi
   if (record === null) return null;
   const { robots, redirects: _, ...answer } = record;
   const file = robots === null ? null : parseRobots(robots, token);
-  const rule = file?.rules.ruleFor(pathOf(url)) ?? null;
+  const found = file?.rules.ruleFor(pathOf(url)) ?? null;
+  const isTooLong = found === TOO_LONG;
+  const rule = isTooLong ? null : found;
   return {
     ...answer,
-    allowed: answer.access !== 'disallow-all' && (rule?.allow ?? true),
+    allowed: answer.access !== 'disallow-all' && !isTooLong && (rule?.allow ?? true),
+    isTooLong,
     rule: rule === null ? null : { line: rule.line, text: ruleText(rule) },
     kind: file?.kind ?? null,
   };

@@ -22,14 +22,14 @@ import type { Clock } from '../model/clock.ts';
 import type { ErrorClass } from '../model/error-codes.ts';
 import { CancelledError } from '../model/errors.ts';
 import type { OriginRecord, RobotsAccess } from '../model/robots.ts';
-import { decodePrefix } from '../parse/decode-prefix.ts';
-import { MOST_OCTETS } from '../robots/octets.ts';
-import { parseRobotsInSlices, type RobotsFile } from '../robots/parse-robots.ts';
+import { wholeLines } from '../robots/octets.ts';
+import type { RobotsFile } from '../robots/parse-robots.ts';
 import { FetchTurn, grantedTurn } from './hop-turns.ts';
 import type { MachineLimits } from './machine-limits.ts';
+import { CUT_AT, RobotsReading } from './robots-reading.ts';
 
-/** RFC 9309 §2.3.1.2 asks for at least five. One byte more than is read tells whether there is more. */
-const LIMITS = { mostHops: 5, cutAt: MOST_OCTETS + 1 };
+/** RFC 9309 §2.3.1.2 asks for at least five. */
+const LIMITS = { mostHops: 5, cutAt: CUT_AT };
 
 /** Bytes of robots.txt being received, all together. */
 const BYTES_IN_FLIGHT = 8_000_000;
@@ -66,11 +66,13 @@ export class RobotsFetch {
   readonly #parts: RobotsFetchParts;
   readonly #queue: PQueue;
   readonly #budget: ByteBudget;
+  readonly #reading: RobotsReading;
   readonly #abort = new AbortController();
 
   constructor(parts: RobotsFetchParts) {
     this.#parts = parts;
     this.#queue = new PQueue({ concurrency: 2 * parts.concurrency, ...INTERVAL });
+    this.#reading = new RobotsReading(parts.token);
     this.#budget = new ByteBudget({ capacity: BYTES_IN_FLIGHT, oversize: LIMITS.cutAt, clock: parts.clock });
   }
 
@@ -151,7 +153,7 @@ export class RobotsFetch {
     host: string,
     { tries, spentMs, depth }: { tries: number; spentMs: number; depth: number },
   ): Promise<{ end: FetchEnd; file: RobotsFile | null }> {
-    const { schedule, fetcher, clock, token } = this.#parts;
+    const { schedule, fetcher, clock } = this.#parts;
     const claimedAt = clock.now();
     const turn = new FetchTurn(schedule, host, await grantedTurn(schedule, host), null);
     const reservation = this.#budget.open();
@@ -162,10 +164,9 @@ export class RobotsFetch {
       const end = await fetcher.fetch(lease, io);
       turn.end();
       if (end.body === null || end.attempt.errorClass !== null) return { end, file: null };
-      const decoded = await decodePrefix(end.body, end.contentEncoding, LIMITS.cutAt);
-      if (decoded === null) return { end: undecodable(end), file: null };
-      const file = await parseRobotsInSlices(decoded, token);
-      return { end: { ...end, body: new Uint8Array(decoded) }, file };
+      const read = await this.#reading.read(end.body, end.contentEncoding, this.#abort.signal);
+      if (read === null) return { end: undecodable(end), file: null };
+      return { end: { ...end, body: new Uint8Array(read.octets) }, file: read.file };
     } finally {
       turn.end();
       reservation.release();
@@ -234,13 +235,6 @@ const NO_CONNECTION: ReadonlySet<ErrorClass> = new Set([
 function undecodable(end: FetchEnd): FetchEnd {
   const error = `robots.txt does not decode (Content-Encoding: ${end.contentEncoding?.slice(0, 60) ?? ''})`;
   return { ...end, body: null, attempt: { ...end.attempt, errorClass: 'decode', errorCode: null, error } };
-}
-
-/** As much as is read of it, without the line that this cuts: read again, it says the same. */
-function wholeLines(body: Uint8Array): Uint8Array {
-  if (body.length <= MOST_OCTETS) return body;
-  const read = body.subarray(0, MOST_OCTETS);
-  return read.subarray(0, Math.max(read.lastIndexOf(0x0a), read.lastIndexOf(0x0d)) + 1);
 }
 
 /** What one attempt settles; `null` = nothing: the origin has to be asked again. */

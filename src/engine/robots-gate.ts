@@ -17,7 +17,7 @@ import type { Lease } from '../model/lease.ts';
 import type { CommitAck, Store } from '../model/ports.ts';
 import type { OriginRecord } from '../model/robots.ts';
 import { parseRobotsInSlices } from '../robots/parse-robots.ts';
-import { ALLOW_ALL, CRAWL_DELAY_CAP_MS, ruleText, type RobotsRules } from '../robots/rules.ts';
+import { ALLOW_ALL, CRAWL_DELAY_CAP_MS, ruleText, TOO_LONG, type RobotsRules } from '../robots/rules.ts';
 import { originOf, pathOf } from '../url/canonical.ts';
 import type { HostPaces } from './host-paces.ts';
 import type { HopRobots } from './hop-turns.ts';
@@ -246,6 +246,10 @@ function refusal({ access, rules, problem }: RobotsAnswer, url: string): Failure
     return failure(problem?.errorClass === NO_HTTP ? NO_HTTP : 'blocked-robots', `no robots.txt: ${problem?.detail}`);
   }
   const rule = rules.ruleFor(pathOf(url));
+  if (rule === TOO_LONG) {
+    const why = 'too many rules with * to be held against so long a path';
+    return failure('blocked-robots', `robots.txt of ${originOf(url)} has ${why}`);
+  }
   if (rule === null || rule.allow) return null;
   return failure('blocked-robots', `robots.txt of ${originOf(url)}, line ${rule.line}: ${ruleText(rule)}`);
 }

@@ -147,12 +147,15 @@ function gunzipMembers(bytes: Uint8Array, limit: number, cause: unknown): Inflat
   return { bytes: parts.joined, encoding: null, trailingGarbage: rest.length > 0 };
 }
 
-function isGzipMember(bytes: Uint8Array): boolean {
+export function isGzipMember(bytes: Uint8Array): boolean {
   return bytes.length > 2 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 8;
 }
 
-/** RFC 1952 §2.3: ten bytes, then what the flags announce; a reserved one may announce anything. */
-function gzipHeaderLength(bytes: Uint8Array): number {
+/**
+ * RFC 1952 §2.3: ten bytes, then what the flags announce; a reserved one may announce anything.
+ * @throws {CodingError} for such a flag, a wrong check sum, and where a name or a comment does not end.
+ */
+export function gzipHeaderLength(bytes: Uint8Array): number {
   const flags = bytes[3] ?? 0;
   if ((flags & 0xe0) !== 0) throw new CodingError('gzip: unknown header flags set');
   let length = 10;
@@ -214,7 +217,7 @@ function unzstd(bytes: Uint8Array, limit: number): Inflated {
   return { bytes: parts.joined, encoding, trailingGarbage: rest.length > 0 };
 }
 
-function isZstdFrame(bytes: Uint8Array): boolean {
+export function isZstdFrame(bytes: Uint8Array): boolean {
   if (bytes.length < 4) return false;
   const magic = (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
   return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5;

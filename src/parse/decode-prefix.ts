@@ -5,12 +5,30 @@
  * they are damaged before that. Never rejects. By streams, in libuv's threads: it is called from the main thread, and a bomb is
  * left alone as soon as the limit is reached.
  */
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
+import { crc32, createBrotliDecompress, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { codingNames, CODINGS } from './decode.ts';
-import type { Coding } from './content-codings.ts';
+import { gzipHeaderLength, isGzipMember, isZstdFrame, type Coding } from './content-codings.ts';
 
 /** Codings undone one after the other; more is no honest file. */
 const MOST_CODINGS = 2;
+
+/** Members or frames undone: each takes a tenth of a millisecond, and writers make one for 64 KB or more. */
+const MOST_PARTS = 1_000;
+
+interface Inflated {
+  /** `null` = more parts than are undone. */
+  readonly bytes: Uint8Array | null;
+  readonly isWhole: boolean;
+}
+
+/** A member of gzip or a frame of zstd; of other codings, all there is. */
+interface Part {
+  readonly chunks: readonly Buffer[];
+  /** Where it ends; `null` = damaged, or cut. */
+  readonly end: number | null;
+}
+
+type Zlib = NodeJS.ReadWriteStream & { readonly bytesWritten: number };
 
 export async function decodePrefix(
   wire: Uint8Array,
@@ -23,6 +41,7 @@ export async function decodePrefix(
   let bytes = wire;
   for (const name of names.toReversed()) {
     const inflated = await inflatePrefix(CODINGS[name] as Coding, bytes, limit);
+    if (inflated.bytes === null) return null;
     // What was cut off ends early.
     if (!inflated.isWhole && bytes.length < limit) return null;
     bytes = inflated.bytes;
@@ -30,15 +49,46 @@ export async function decodePrefix(
   return bytes.subarray(0, limit);
 }
 
-async function inflatePrefix(
-  coding: Coding,
-  bytes: Uint8Array,
-  limit: number,
-): Promise<{ bytes: Uint8Array; isWhole: boolean }> {
-  const stream = decoderOf(coding, bytes);
+/** Some codings allow for several parts, one behind the other. */
+async function inflatePrefix(coding: Coding, bytes: Uint8Array, limit: number): Promise<Inflated> {
   const chunks: Buffer[] = [];
   let length = 0;
-  let isWhole = true;
+  let rest = bytes;
+  for (let parts = 1; parts <= MOST_PARTS; parts++) {
+    const part = await inflatePart(coding, rest, limit - length);
+    chunks.push(...part.chunks);
+    length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const isLast = part.end === null || length >= limit || !isNextPart(coding, rest.subarray(part.end));
+    if (isLast) return { bytes: Buffer.concat(chunks), isWhole: part.end !== null };
+    rest = rest.subarray(part.end ?? 0);
+  }
+  return { bytes: null, isWhole: false };
+}
+
+function isNextPart(coding: Coding, rest: Uint8Array): boolean {
+  if (coding === 'gzip') return isGzipMember(rest);
+  return coding === 'zstd' && isZstdFrame(rest);
+}
+
+async function inflatePart(coding: Coding, bytes: Uint8Array, limit: number): Promise<Part> {
+  switch (coding) {
+    case 'gzip':
+      return inflateMember(bytes, limit);
+    case 'zstd':
+      return isSkippable(bytes) ? skipFrame(bytes) : pipe(createZstdDecompress(), bytes, limit);
+    case 'br':
+      return pipe(createBrotliDecompress(), bytes, limit);
+    case 'deflate':
+      // RFC 1950 §2.2: with its wrapper it begins with method 8; some servers send the bare stream.
+      return pipe((bytes[0] ?? 0) % 16 === 8 ? createInflate() : createInflateRaw(), bytes, limit);
+    default:
+      return coding satisfies never;
+  }
+}
+
+async function pipe(stream: Zlib, bytes: Uint8Array, limit: number): Promise<Part> {
+  const chunks: Buffer[] = [];
+  let length = 0;
   stream.end(bytes);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -47,24 +97,44 @@ async function inflatePrefix(
       // Leaving the loop destroys the stream.
       if (length >= limit) break;
     }
+    return { chunks, end: stream.bytesWritten };
   } catch {
-    isWhole = false;
+    return { chunks, end: null };
   }
-  return { bytes: Buffer.concat(chunks), isWhole };
 }
 
-function decoderOf(coding: Coding, bytes: Uint8Array): NodeJS.ReadWriteStream {
-  switch (coding) {
-    case 'gzip':
-      return createGunzip();
-    case 'br':
-      return createBrotliDecompress();
-    case 'zstd':
-      return createZstdDecompress();
-    case 'deflate':
-      // RFC 1950 §2.2: with its wrapper it begins with method 8; some servers send the bare stream.
-      return (bytes[0] ?? 0) % 16 === 8 ? createInflate() : createInflateRaw();
-    default:
-      return coding satisfies never;
+/** RFC 1952 §2.3, undone by hand: Node's gunzip takes what follows the last member for damage of it. */
+async function inflateMember(bytes: Uint8Array, limit: number): Promise<Part> {
+  const start = memberStart(bytes);
+  if (start === null) return { chunks: [], end: null };
+  const { chunks, end } = await pipe(createInflateRaw(), bytes.subarray(start), limit);
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  // Left alone before its end, where there is nothing to check it against.
+  if (end === null || length >= limit) return { chunks, end };
+  const trailer = start + end;
+  if (bytes.length < trailer + 8) return { chunks, end: null };
+  const view = new DataView(bytes.buffer, bytes.byteOffset + trailer, 8);
+  const sum = chunks.reduce((so, chunk) => crc32(chunk, so), 0);
+  const isRight = view.getUint32(0, true) === sum && view.getUint32(4, true) === length;
+  return isRight ? { chunks, end: trailer + 8 } : { chunks: [], end: null };
+}
+
+function memberStart(bytes: Uint8Array): number | null {
+  if (!isGzipMember(bytes)) return null;
+  try {
+    return gzipHeaderLength(bytes);
+  } catch {
+    return null;
   }
+}
+
+/** RFC 8878 §3.1.2: its magic number, its size, and as many bytes of something else. */
+function isSkippable(bytes: Uint8Array): boolean {
+  return isZstdFrame(bytes) && (bytes[0] ?? 0) >> 4 === 5;
+}
+
+function skipFrame(bytes: Uint8Array): Part {
+  if (bytes.length < 8) return { chunks: [], end: null };
+  const end = 8 + new DataView(bytes.buffer, bytes.byteOffset, 8).getUint32(4, true);
+  return { chunks: [], end: end <= bytes.length ? end : null };
 }

@@ -17,6 +17,8 @@ export interface RobotsVerdict extends Omit<OriginRecord, 'robots' | 'redirects'
   readonly allowed: boolean;
   /** The rule that decides; `null` = none matches, or there are none. */
   readonly rule: { readonly line: number; readonly text: string } | null;
+  /** No rule decides, as those with `*` are too many to be held against so long a path: then it is forbidden. */
+  readonly isTooLong: boolean;
   /** What the file is: anything but text has no rules. `null` without one. */
   readonly kind: 'text' | 'html' | 'binary' | null;
 }
@@ -29,7 +31,7 @@ export function robotsText({ obeyed, answer }: RobotsStory): string {
 }
 
 function verdictText(answer: RobotsVerdict): string {
-  const { access, rule, allowed } = answer;
+  const { access, rule, allowed, isTooLong } = answer;
   switch (access) {
     case 'allow-all':
       return `allowed, as there is none (${reason(answer)})`;
@@ -38,6 +40,7 @@ function verdictText(answer: RobotsVerdict): string {
     case 'unreachable':
       return `not asked for, as there was no connection (${reason(answer)}): the URL itself was tried`;
     case 'rules':
+      if (isTooLong) return 'forbidden, as it has too many rules with * to be held against so long a path';
       return rule === null ? `allowed, ${noRule(answer)}` : `${allowed ? 'allowed' : 'forbidden'} by ${ruleAt(rule)}`;
     default:
       return access satisfies never;

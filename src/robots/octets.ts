@@ -1,25 +1,41 @@
 /**
  * Robots stage: the octets of a robots.txt made ready for reading lines: UTF-8 without byte order mark, 500 KiB at most.
  *
- * What is no text has no rules: a page in HTML (a server that answers every path with its start page), an image, an
- * archive. RFC 9309 §2.5 asks for at least 500 KiB to be read; a line that the limit cuts is left out.
+ * What looks like no text is a page in HTML (a server that answers every path with its start page), an image, an archive;
+ * or a robots.txt with a comment in HTML or a stray NUL, so the parser has the last word. RFC 9309 §2.5 asks for at least
+ * 500 KiB to be read; a line that the limit cuts is left out.
  */
 
 export const MOST_OCTETS: number = 500 * 1_024;
+
+const LF = 10;
+const CR = 13;
 
 /** Octets in which a NUL marks a file as no text. */
 const LOOKED_AT = 1_024;
 
 export interface Octets {
+  /** What it looks like by its beginning. */
   readonly kind: 'text' | 'html' | 'binary';
   readonly bytes: Buffer;
   readonly truncated: boolean;
+  /** The limit is in the midst of the last line: what is left of it may mean something else. */
+  readonly cutsLine: boolean;
+}
+
+/** As much as is read of it, without the line that the limit cuts: read again, it says the same. */
+export function wholeLines(body: Uint8Array): Uint8Array {
+  if (body.length <= MOST_OCTETS) return body;
+  const read = body.subarray(0, MOST_OCTETS);
+  if (!toOctets(body).cutsLine) return read;
+  return read.subarray(0, Math.max(read.lastIndexOf(LF), read.lastIndexOf(CR)) + 1);
 }
 
 export function toOctets(body: Uint8Array): Octets {
   let bytes = Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, MOST_OCTETS));
   let truncated = body.length > MOST_OCTETS;
   const utf16 = utf16Order(bytes);
+  let cutsLine = truncated && (utf16 !== null || !isLineEnd(body[MOST_OCTETS]));
   if (utf16 !== null) {
     const even = bytes.subarray(0, bytes.length & ~1);
     const text = (utf16 === 'be' ? Buffer.from(even).swap16() : even).toString('utf16le');
@@ -27,10 +43,15 @@ export function toOctets(body: Uint8Array): Octets {
   }
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) bytes = bytes.subarray(3);
   if (bytes.length > MOST_OCTETS) {
+    cutsLine = !isLineEnd(bytes[MOST_OCTETS]);
     bytes = bytes.subarray(0, MOST_OCTETS);
     truncated = true;
   }
-  return { kind: kindOf(bytes), bytes, truncated };
+  return { kind: kindOf(bytes), bytes, truncated, cutsLine };
+}
+
+function isLineEnd(octet: number | undefined): boolean {
+  return octet === LF || octet === CR;
 }
 
 /** By its byte order mark, or by the NULs that ASCII has in UTF-16. */

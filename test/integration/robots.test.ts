@@ -12,6 +12,12 @@ import { listen } from '../support/listen.ts';
 
 const RULES = 'User-agent: *\nDisallow: /private/\n';
 
+/** Each is found only where a path of `a` ends. */
+const MANY = Array.from(
+  { length: 2_000 },
+  (_, i) => `Disallow: /*${'a'.repeat(9 + (i % 230))}b${'*a'.repeat(1 + i / 230)}`,
+);
+
 type Answer = (response: ServerResponse, request: IncomingMessage, hit: number) => void;
 
 function file(body: string): Answer {
@@ -25,6 +31,7 @@ function status(code: number): Answer {
 /** By the first label of the host; others have no robots.txt. */
 const HOSTS: Record<string, Answer> = {
   plain: file(RULES),
+  many: file(`User-agent: *\n${MANY.join('\n')}`),
   '503': status(503),
   healing: (response, request, hit) => (hit === 1 ? status(500) : file(RULES))(response, request, hit),
 };
@@ -101,6 +108,24 @@ test('an answer holds for later runs of the file', async () => {
     ]),
   );
   expect(hits.get('plain/robots.txt')).toBe(before);
+});
+
+test('a path that is too long for the many rules of its origin is forbidden, and the reason is told', async () => {
+  const long = `/${'a'.repeat(10_000)}b`;
+  const url = at('many', long);
+  const redirect = at('404', `/to?${encodeURIComponent(url)}`);
+  await using cli = await cliFolder();
+  const output = `${cli.path}/many.db`;
+  const ends = await endsOf(crawl({ urls: [url, at('many', '/short'), redirect], output, retries: 0 }));
+  expect(ends.get(url)).toBe('skipped blocked-robots');
+  expect(ends.get(at('many', '/short'))).toBe('done');
+  expect(ends.get(redirect)).toBe('failed blocked-robots');
+  expect(query(output, 'SELECT error FROM errors')).toEqual([
+    { error: expect.stringContaining('has too many rules with * to be held against so long a path') },
+  ]);
+  const { stdout } = await cli.crawl('explain', url, '--db', output);
+  expect(stdout).toContain('forbidden, as it has too many rules with * to be held against so long a path');
+  expect(hits.has(url)).toBe(false);
 });
 
 test('a redirect to what the other origin forbids is not followed', async () => {

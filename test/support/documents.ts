@@ -26,6 +26,7 @@ import { MOST_LINKS } from '../../src/parse/links.ts';
 import { MOST_TEXT } from '../../src/parse/visible-text.ts';
 import { PAGE_TIMEOUT_MS } from '../../src/parse/pool.ts';
 import { MOST_OCTETS } from '../../src/robots/octets.ts';
+import { MOST_STEPS } from '../../src/robots/rules.ts';
 import { MAX_URL_LENGTH } from '../../src/url/canonical.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
 import { CONTENTS_VIEW } from '../../src/store/schema/views.ts';
@@ -103,6 +104,10 @@ function limits(): string {
     ['cookies read of one answer', n(COOKIE_LIMITS.perAnswer)],
     ['Cookie header of a request', `${n(COOKIE_LIMITS.headerBytes)} bytes`],
     ['robots.txt', `${n(MOST_OCTETS)} bytes of it are read`],
+    [
+      'rules with `*` in robots.txt, times characters of a path',
+      `${n(MOST_STEPS)}, rules that cannot match left out; beyond, the URL is forbidden`,
+    ],
     ['fetches in flight at one host', setting('politeness.per-host')],
     ['from start to start at one host', setting('politeness.delay')],
   ];

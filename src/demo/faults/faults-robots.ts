@@ -146,6 +146,7 @@ export const ROBOTS_FAULTS: readonly Fault[] = [
     robots({ access: 'allow-all', errorClass: 'blocked-address' }),
   ),
   fault(61, 'robots-html', 'robots.txt is HTML', FORBIDDEN, ok(), read),
+  fault(61, 'robots-html-comment', 'robots.txt begins with a comment in HTML', FORBIDDEN, obeyed, read),
   fault(61, 'robots-binary', 'robots.txt is binary', FORBIDDEN, ok(), read),
   fault(
     62,

@@ -53,7 +53,8 @@ const ANSWERS: Readonly<Record<string, FaultRoute>> = {
   'robots-other-host': redirect(({ origin }) => `${origin.replace('robots-other-host', 'robots-bom')}/robots.txt`),
   // Nobody listed a URL of this host name.
   'robots-private': redirect(({ origin }) => `http://127.0.0.1:${new URL(origin).port}/robots.txt`),
-  'robots-html': file(`<!doctype html>\n${RULES}`),
+  'robots-html': file(`<!doctype html>\n<p>${RULES.replaceAll('\n', '</p>\n<p>')}</p>\n`),
+  'robots-html-comment': file(`<!-- the robots of this site -->\n${RULES}`),
   'robots-binary': file(Buffer.concat([Buffer.from([0, 1, 2]), Buffer.from(RULES)])),
   'robots-wildcards': file(`${RULES}${WILDCARDS}`),
 };

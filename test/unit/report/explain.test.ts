@@ -236,6 +236,7 @@ describe('what robots.txt says', () => {
     crawlDelayMs: null,
     allowed: true,
     rule: null,
+    isTooLong: false,
     kind: 'text',
   };
   const robots = (changes: Partial<RobotsVerdict>, obeyed = true): string =>
@@ -248,6 +249,9 @@ describe('what robots.txt says', () => {
     expect(robots({ rule: allow })).toBe(`allowed by line 12 "Allow: /x"${read}`);
     const disallow = { line: 7, text: 'Disallow: /draft/' };
     expect(robots({ rule: disallow, allowed: false })).toBe(`forbidden by line 7 "Disallow: /draft/"${read}`);
+    expect(robots({ isTooLong: true, allowed: false })).toBe(
+      `forbidden, as it has too many rules with * to be held against so long a path${read}`,
+    );
     expect(robots({ truncated: true })).toContain('no rule matches in what was read of it, which is not all');
     expect(robots({ kind: 'html' })).toContain('allowed, as the file is HTML and has no rules');
   });
