@@ -123,6 +123,7 @@ class Crawl implements CrawlRun {
     );
     // The store's thread starts up while this one loads what fetches and parses: undici alone takes 60 ms.
     const loading = import('./pipeline.ts');
+    loading.catch(() => undefined); // it is awaited below; where the store fails as well, that is what is told
     this.#store = await opening;
     try {
       this.#build((await loading).buildPipeline);

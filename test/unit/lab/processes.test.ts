@@ -22,7 +22,7 @@ test('fork: the parent collects whatever status the child ends with', async () =
 test('process-queue: every item reaches one consumer, and all consumers end', async () => {
   const run = await runLab(processQueue, { flags: { items: '20', consumers: '2', capacity: '1' } });
   expectAsExpected(run);
-  expect(run.result.values['queue at most']).toBe(1);
+  expect(run.result.values['queue at most']).toBeLessThanOrEqual(1);
   expect((run.result.values['got'] as number[]).toSorted((a, b) => a - b)).toEqual(
     Array.from({ length: 20 }, (_, n) => n),
   );
