@@ -46,8 +46,8 @@ const tokenizer = new Tokenizer({ decodeEntities: true }, callbacks);
 /** Text between tags. */
 export function decodeTextEntities(text: string): string {
   if (!text.includes('&')) return text;
-  // What ends the wrapping must not stand in the text. Only a `<textarea>` can hold `</title`, and not its own end tag.
-  return decode(/<\/title/i.test(text) ? `<textarea>${text}` : `<title>${text}`);
+  // A `<` might end the wrapping, and the tokenizer would pass over a reference right behind one.
+  return decode(`<title>${text.replaceAll('<', '&lt;')}`);
 }
 
 /** An attribute value, without its quotes. */

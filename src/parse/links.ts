@@ -136,7 +136,7 @@ function relOf(rel: string): string | null {
   return text === '' ? null : text.toLowerCase();
 }
 
-/** White space around an href does not count (HTML standard, "strip leading and trailing ASCII whitespace"). */
+/** White space and control characters around an href do not count (URL standard, "basic URL parser"). */
 function withoutFragment(href: string): string {
   const hash = href.indexOf('#');
   // Past the end of a string V8 gives up its code for looking into it, and pages are full of "#top".
@@ -144,7 +144,15 @@ function withoutFragment(href: string): string {
   const address =
     hash === -1 ? href : hash + LONG_FRAGMENT < href.length ? copyOf(href.slice(0, hash)) : href.slice(0, hash);
   const padded = address.charCodeAt(0) <= 32 || address.charCodeAt(address.length - 1) <= 32;
-  return padded ? address.trim() : address;
+  return padded ? trimmed(address) : address;
+}
+
+function trimmed(address: string): string {
+  let start = 0;
+  let end = address.length;
+  while (start < end && address.charCodeAt(start) <= 32) start++;
+  while (end > start && address.charCodeAt(end - 1) <= 32) end--;
+  return address.slice(start, end);
 }
 
 /** Host name of a canonical URL, without port; an IPv6 address keeps its brackets. */

@@ -45,6 +45,13 @@ describe('references in text', () => {
   it('mean one by one what they mean as a whole', checkPieces);
 
   it.each([
+    ['x <&amp; y <&eacute;', 'x <& y <é'],
+    ['</&amp; </titl&amp;</title>&amp;</textarea>&lt;', '</& </titl&</title>&</textarea><'],
+  ])('are read behind any < (%s)', (text, meaning) => {
+    expect(decodeTextEntities(text)).toBe(meaning);
+  });
+
+  it.each([
     ['zeros', `&#${'0'.repeat(9_000)}65;b`, 'Ab'],
     ['zeros, hexadecimal', `&#X${'0'.repeat(9_000)}4aB`, '\u04ab'],
     ['zeros and nothing else', `&#${'0'.repeat(9_000)}`, '\ufffd'],

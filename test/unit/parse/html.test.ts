@@ -139,6 +139,12 @@ describe('readHtml, links', () => {
     expect(links('<a rel="NoFollow  ugc" href="/x">3</a>')[0]!.rel).toBe('nofollow ugc');
   });
 
+  it('strips the ends of an href as the URL parser does: no-break spaces stay', () => {
+    const hrefs = [' \n/a ', '/c\u00a0', '\u0001/d\u0001'];
+    const html = hrefs.map((href) => `<a href="${href}">x</a>`).join('');
+    expect(links(html).map((link) => link.to)).toEqual(hrefs.map((href) => new URL(href, 'http://site.test/').href));
+  });
+
   it('leaves out what cannot be fetched and what points to the page itself', () => {
     expect(
       links(
