@@ -6,7 +6,7 @@
  * thread, and `pool.ts` sees to it.
  */
 import type { ErrorClass } from '../model/error-codes.ts';
-import { release } from '../model/large-memory.ts';
+import { collect, release } from '../model/large-memory.ts';
 import { packLinks } from '../model/packed-links.ts';
 import type { FetchedPage, PageResult, ParseMode, ParsedPage } from '../model/page.ts';
 import type { Settlement } from '../model/url-state.ts';
@@ -59,7 +59,11 @@ export class PageParser {
 
   parse(page: FetchedPage): PageResult {
     const decoded = decodeBody(page.body, page.contentEncoding, this.#options.maxSize);
-    if (!decoded.ok) return undecodable(page, decoded);
+    if (!decoded.ok) {
+      if (page.body.length >= LARGE) release(page.body);
+      if (decoded.errorClass !== 'decode') collect();
+      return undecodable(page, decoded);
+    }
     // What is not one clean coding of the body will not be stored.
     if (decoded.wireEncoding === null && page.body.length >= LARGE) release(page.body);
     const type = contentTypeOf(page.contentType, decoded.bytes);
