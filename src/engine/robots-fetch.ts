@@ -15,6 +15,7 @@
  */
 import PQueue from 'p-queue';
 import { ByteBudget } from '../concurrency/byte-budget.ts';
+import { Semaphore } from '../concurrency/semaphore.ts';
 import type { FetchEnd, Fetcher } from '../fetch/fetcher.ts';
 import type { HostSchedule } from '../frontier/host-schedule.ts';
 import { parseRetryAfter, type RetryPolicy } from '../frontier/retry-policy.ts';
@@ -30,6 +31,9 @@ import { CUT_AT, RobotsReading } from './robots-reading.ts';
 
 /** RFC 9309 §2.3.1.2 asks for at least five. */
 const LIMITS = { mostHops: 5, cutAt: CUT_AT };
+
+/** Files being decoded and parsed. */
+const READ_AT_ONCE = 4;
 
 /** Bytes of robots.txt being received, all together. */
 const BYTES_IN_FLIGHT = 8_000_000;
@@ -72,7 +76,10 @@ export class RobotsFetch {
   constructor(parts: RobotsFetchParts) {
     this.#parts = parts;
     this.#queue = new PQueue({ concurrency: 2 * parts.concurrency, ...INTERVAL });
-    this.#reading = new RobotsReading(parts.token);
+    this.#reading = new RobotsReading(
+      parts.token,
+      new Semaphore({ capacity: READ_AT_ONCE, name: 'robots.txt being read' }),
+    );
     this.#budget = new ByteBudget({ capacity: BYTES_IN_FLIGHT, oversize: LIMITS.cutAt, clock: parts.clock });
   }
 

@@ -15,7 +15,7 @@ import type { Clock, Timer } from '../model/clock.ts';
 import { CancelledError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
 import type { CommitAck, Store } from '../model/ports.ts';
-import type { OriginRecord } from '../model/robots.ts';
+import { TOO_LONG_TEXT, type OriginRecord } from '../model/robots.ts';
 import { parseRobotsInSlices } from '../robots/parse-robots.ts';
 import { ALLOW_ALL, CRAWL_DELAY_CAP_MS, ruleText, TOO_LONG, type RobotsRules } from '../robots/rules.ts';
 import { originOf, pathOf } from '../url/canonical.ts';
@@ -247,8 +247,7 @@ function refusal({ access, rules, problem }: RobotsAnswer, url: string): Failure
   }
   const rule = rules.ruleFor(pathOf(url));
   if (rule === TOO_LONG) {
-    const why = 'too many rules with * to be held against so long a path';
-    return failure('blocked-robots', `robots.txt of ${originOf(url)} has ${why}`);
+    return failure('blocked-robots', `robots.txt of ${originOf(url)} has ${TOO_LONG_TEXT}`);
   }
   if (rule === null || rule.allow) return null;
   return failure('blocked-robots', `robots.txt of ${originOf(url)}, line ${rule.line}: ${ruleText(rule)}`);

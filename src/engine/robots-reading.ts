@@ -5,15 +5,13 @@
  * `-c` to bring one together: 128 of them read at once took 2.6 GB. One after the other they are read no later in all, as
  * there is one main thread; a few at once let a small file pass a large one.
  */
-import { Semaphore } from '../concurrency/semaphore.ts';
+import type { Semaphore } from '../concurrency/semaphore.ts';
 import { decodePrefix } from '../parse/decode-prefix.ts';
 import { MOST_OCTETS } from '../robots/octets.ts';
 import { parseRobotsInSlices, type RobotsFile } from '../robots/parse-robots.ts';
 
 /** One byte more than is read tells whether there is more. */
 export const CUT_AT: number = MOST_OCTETS + 1;
-
-const MOST_AT_ONCE = 4;
 
 export interface ReadRobots {
   readonly octets: Uint8Array;
@@ -22,16 +20,12 @@ export interface ReadRobots {
 
 export class RobotsReading {
   readonly #token: string;
-  readonly #permits = new Semaphore({ capacity: MOST_AT_ONCE, name: 'robots.txt being read' });
+  readonly #permits: Semaphore;
 
-  /** @param token from `productToken`. */
-  constructor(token: string) {
+  /** @param token from `productToken`. @param permits one a file being read. */
+  constructor(token: string, permits: Semaphore) {
     this.#token = token;
-  }
-
-  /** Files that wait for others to be read. */
-  get waiting(): number {
-    return this.#permits.waiting;
+    this.#permits = permits;
   }
 
   /** `null` = damaged, or in a coding that nobody knows. @throws {CancelledError} when aborted while it waits. */

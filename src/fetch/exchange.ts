@@ -12,7 +12,6 @@ import type { Dispatcher } from 'undici';
 import type { Reservation } from '../concurrency/byte-budget.ts';
 import type { AttemptTimer } from './attempt-timer.ts';
 import { BodyBuffer, FIRST_STEP } from './body-buffer.ts';
-import { redactUrl } from '../url/redact.ts';
 import { ChunkSizes } from './chunk-sizes.ts';
 import {
   failure,
@@ -27,7 +26,7 @@ import {
 import type { Connection } from './connection.ts';
 import type { CookieJar } from './cookie-jar.ts';
 import type { RedirectChain, RedirectStep } from './redirect.ts';
-import { declaredLength, headerPairs, joined, MOST_HEADER_FIELDS, single } from './response-headers.ts';
+import { declaredLength, headerPairs, hidePasswords, joined, MOST_HEADER_FIELDS, single } from './response-headers.ts';
 
 export interface ExchangeOptions {
   readonly timer: AttemptTimer;
@@ -108,16 +107,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** While bytes are being waited for. */
   #growing: AbortController | null = null;
 
-  /** The server has seen the request, or may have: not if it never left, or the server had said goodbye and gave no answer. */
-  get wasSeen(): boolean {
-    return this.#controller !== null && (this.status !== null || !this.#connection.saidGoodbye);
-  }
-
-  /** The server closed a connection that had been idle and said so (RFC 9110 §15.5.9), when our request was on its way. */
-  get isIdleNotice(): boolean {
-    return this.isReused && this.status === 408 && this.#connection.link.httpVersion === '1.1';
-  }
-
   /** Sends the request. `sentAt` is the time, in the timer's clock. */
   constructor(
     connection: Connection,
@@ -134,6 +123,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     connection.watch((octets) => this.#onRead(octets));
     connection.dispatch(request, this);
+  }
+
+  /** The server has seen the request, or may have: not if it never left, or the server had said goodbye and gave no answer. */
+  get wasSeen(): boolean {
+    return this.#controller !== null && (this.status !== null || !this.#connection.saidGoodbye);
+  }
+
+  /** The server closed a connection that had been idle and said so (RFC 9110 §15.5.9), when our request was on its way. */
+  get isIdleNotice(): boolean {
+    return this.isReused && this.status === 408 && this.#connection.link.httpVersion === '1.1';
   }
 
   /** Ends the exchange with `reason`; nothing happens if it has ended. The connection is closed (HTTP/2: the stream). */
@@ -381,11 +380,6 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#options.timer.resume();
     this.#resolve();
   }
-}
-
-/** A password in a Location is as little to be stored here as in the redirect chain. */
-function hidePasswords(pairs: [name: string, value: string][]): void {
-  for (const pair of pairs) if (pair[0].toLowerCase() === 'location') pair[1] = redactUrl(pair[1]);
 }
 
 /** RFC 9110 §6.4.1; undici has made sure that a body sent nevertheless is not taken for the next answer. */

@@ -11,7 +11,8 @@ import { CancelledError, CrawlError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
 import { originOf } from '../url/canonical.ts';
 import { AddressGuard } from './address-guard.ts';
-import { AttemptRun, type AttemptServices, type FetchStanding, type FetchEnd, type FetchIo } from './attempt-run.ts';
+import type { AttemptServices, FetchEnd, FetchIo, FetchStanding } from './attempt-io.ts';
+import { AttemptRun } from './attempt-run.ts';
 import { Connector } from './connector.ts';
 import { CookieJar } from './cookie-jar.ts';
 import { OriginPool } from './origin-pool.ts';
@@ -20,7 +21,7 @@ import type { MayFetch } from './redirect.ts';
 import { RequestHeaders, type RequestHeaderOptions } from './request-headers.ts';
 import { Resolver, type Lookup } from './resolver.ts';
 
-export type { FetchEnd, FetchIo, Turn } from './attempt-run.ts';
+export type { FetchEnd, FetchIo, Turn } from './attempt-io.ts';
 export { failure, type Failure } from './classify.ts';
 
 export interface FetcherOptions {

@@ -11,11 +11,11 @@
  * undici's Pool would do this too, but it does not tell which connection a request goes to, so that neither the address nor
  * whether a connection was used before could be known; and a connection that is being opened could not be given up.
  *
- * Invariants: at most `limit` connections, those being opened or watched included: servers that admit as many may refuse the next
- * one (a little more where a host is known to be large: `#most`). So at the limit waiters wait for a watched one; one that nobody uses is closed only for a waiter that needs a new one, and
- * the one watched longest stays, or nothing would be proven. No connection of an unproven origin carries another request before
- * it was quiet. A waiter gets a connection, an error, or leaves; it is forgotten then. While it is
- * unknown whether the server speaks HTTP/2 (https, before the first handshake has ended), one connection at most is being
+ * Invariants: at most `limit` connections, those being opened or watched included, as servers that admit as many may refuse the
+ * next one (`#most`: some more at large hosts). So at the limit waiters wait for a watched one; one that nobody uses is closed only
+ * for a waiter that needs a new one, and the one watched longest stays, or nothing would be proven. No connection of an unproven
+ * origin carries another request before it was quiet. A waiter gets a connection, an error, or leaves; it is forgotten then. While
+ * it is unknown whether the server speaks HTTP/2 (https, before the first handshake has ended), one connection at most is being
  * opened, since one may do for all. A connection to a private address, whoever it was opened for, serves only those whose
  * clearance admits it: the others are refused at once, idle connections included.
  */

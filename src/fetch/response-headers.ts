@@ -3,6 +3,7 @@
  * Bytes are read as Latin-1, one character a byte, so that whatever a server sent can be told from the database.
  */
 import type { Dispatcher } from 'undici';
+import { redactUrl } from '../url/redact.ts';
 
 /** Header fields of one answer that are accepted; more of them is `header-overflow`, like more bytes. */
 export const MOST_HEADER_FIELDS = 1_000;
@@ -23,6 +24,11 @@ export function headerPairs(raw: RawHeaders): [string, string][] {
     else if (value !== undefined) pairs.push([name, value]);
   }
   return pairs;
+}
+
+/** A password in a Location is as little to be stored here as in the redirect chain. */
+export function hidePasswords(pairs: [name: string, value: string][]): void {
+  for (const pair of pairs) if (pair[0].toLowerCase() === 'location') pair[1] = redactUrl(pair[1]);
 }
 
 /** The value of a header that should come once: the first one if it came more often. */

@@ -30,3 +30,6 @@ export interface OriginRecord {
   readonly crawlDelayMs: number | null;
   readonly redirects: readonly RedirectHop[];
 }
+
+/** Why a URL is forbidden though no rule of the file is known to name it; what stands before it names the file. */
+export const TOO_LONG_TEXT = 'too many rules with * to be held against so long a path';

@@ -2,7 +2,7 @@
  * Report: what robots.txt says of one URL, in words, for `crawl explain`. In: the answer of its origin and the rule that
  * decides. Out: one line of text; whoever shows it escapes it. Pure.
  */
-import type { OriginRecord } from '../model/robots.ts';
+import { TOO_LONG_TEXT, type OriginRecord } from '../model/robots.ts';
 import { plural } from './numbers.ts';
 
 export interface RobotsStory {
@@ -40,7 +40,7 @@ function verdictText(answer: RobotsVerdict): string {
     case 'unreachable':
       return `not asked for, as there was no connection (${reason(answer)}): the URL itself was tried`;
     case 'rules':
-      if (isTooLong) return 'forbidden, as it has too many rules with * to be held against so long a path';
+      if (isTooLong) return `forbidden, as it has ${TOO_LONG_TEXT}`;
       return rule === null ? `allowed, ${noRule(answer)}` : `${allowed ? 'allowed' : 'forbidden'} by ${ruleAt(rule)}`;
     default:
       return access satisfies never;
