@@ -13,7 +13,7 @@ const long = process.env['WEIR_TEST_LONG'] === '1';
 const ALONE = [
   'test/**/*.nock.test.ts',
   'test/unit/{lab,demo}/**/*.test.ts',
-  'test/unit/concurrency/{pool,shared,thread}*.test.ts',
+  'test/unit/concurrency/{pool,shared,thread,warm}*.test.ts',
   'test/unit/{parse/pool,store/commit,producer/open-producers}.test.ts',
   'test/property/{parse,resume}.property.test.ts',
   'test/integration/{library,fetch-connections}.test.ts',

@@ -12,30 +12,28 @@ enableCompileCache();
 const cache = getCompileCacheDir();
 if (cache !== undefined) process.env.NODE_COMPILE_CACHE ??= cache;
 
-// Young generations of 8 MB, and no larger: at V8's first size of 1 MB every collection copies the fetches that are in flight,
-// at its largest the threads together take 90 MB more (10,000 pages with --parse none: 5 % less CPU than at 1 MB, and with
-// defaults 0.82 s per 1,000 pages against 1.03; `npm run bench`). This thread's exists already, so it is made to grow once.
-setFlagsFromString('--min-semi-space-size=8');
-setFlagsFromString('--semi-space-growth-factor=8');
-growYoungGeneration();
-setFlagsFromString('--semi-space-growth-factor=1');
-// Old generations at most double between two full collections. V8's own rule lets the one of this thread grow four-fold, and
-// so the peak depended on how long a run was: 248 MB at 10,000 URLs, 321 at 300,000. It costs no CPU that could be measured.
-setFlagsFromString('--heap-growing-percent=100');
 // A young generation this small is collected by one thread as soon as by several that first have to wake each other, on cores
 // that are busy with pages: 2 % less CPU and time for 10,000 pages with --parse none (median of 9 runs in turn).
 setFlagsFromString('--no-parallel-scavenge');
+growYoungGeneration();
 
 const source = new URL('../src/cli/main.ts', import.meta.url);
 const program = existsSync(source) ? source : new URL('../dist/cli/main.js', import.meta.url);
 const { main } = await import(program.href);
 await main(process.argv.slice(2));
 
-/** Allocates until V8 has seen enough survive to give the young generation its next size: a millisecond or two. */
+/**
+ * Makes the young generation 8 MB large, for good: at V8's first size of 1 MB every collection copies the fetches that are in
+ * flight (10,000 pages with --parse none: 5 % less CPU than at 1 MB, and with defaults 0.82 s per 1,000 pages against 1.03;
+ * `npm run bench`). It grows when V8 has seen enough survive, in two collections that the start would see anyway. The flags are taken back
+ * at once: with them V8 would not take what it has cached of this program and of Node (src/cli/heap.ts).
+ */
 function growYoungGeneration() {
+  setFlagsFromString('--min-semi-space-size=8');
+  setFlagsFromString('--semi-space-growth-factor=8');
   const size = () => getHeapSpaceStatistics().find((space) => space.space_name === 'new_space')?.space_size ?? Infinity;
-  const kept = [];
-  for (let round = 0; round < 40 && size() < 8_000_000; round++) {
-    for (let index = 0; index < 2_000; index++) kept.push({ round, index });
-  }
+  const kept = []; // large pieces: a loop that is long enough gets compiled, on both cores
+  while (kept.length < 100 && size() < 8_000_000) kept.push(Array.from({ length: 4_000 }));
+  setFlagsFromString('--semi-space-growth-factor=2');
+  setFlagsFromString('--min-semi-space-size=0');
 }

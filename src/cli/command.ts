@@ -39,5 +39,7 @@ export interface Command {
   readonly examples: readonly (readonly [string, string])[];
   /** Words it takes at most. */
   readonly maxWords: number;
+  /** Starts what takes its time to come up, before the command line is read. */
+  readonly warmUp?: () => Promise<void>;
   load(): Promise<CommandRun>;
 }

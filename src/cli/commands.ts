@@ -31,6 +31,9 @@ const RETRY_SKIPS = new Set<string | null>([
   'strict',
 ]);
 
+/** Of the commands that crawl. */
+const warmUp = async (): Promise<void> => (await import('../engine/warm-up.ts')).warmUp();
+
 export const COMMANDS: readonly Command[] = [
   {
     name: 'run',
@@ -44,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
       ["crawl -i shop.csv --extract 'price=.price'", 'one column of a CSV file; a field of each page'],
     ],
     maxWords: Number.POSITIVE_INFINITY,
+    warmUp,
     load: async () => (await import('./run.ts')).runCommand,
   },
   {
@@ -186,6 +190,7 @@ export const COMMANDS: readonly Command[] = [
       ['crawl retry --error connect-timeout -t 60s', 'with more time'],
     ],
     maxWords: 1,
+    warmUp,
     load: async () => (await import('./retry.ts')).retryCommand,
   },
   {

@@ -12,6 +12,7 @@ import { summaryLines } from '../report/summary.ts';
 import type { Invocation } from './command.ts';
 import { shownPath } from './database-file.ts';
 import { exitCodeOf } from './exit-codes.ts';
+import { settleHeap } from './heap.ts';
 import type { RunSettings } from './run-settings.ts';
 import { RunScreen } from './run-screen.ts';
 import { watchSignals } from './signals.ts';
@@ -41,6 +42,7 @@ export async function crawlAndReport(
       afterRows: display.json ? () => terminal.drained() : undefined,
       retry,
     });
+    settleHeap();
     signals.attach(run);
     screen.attach(run);
     // `crawl --json | head`: the reader has what it wanted. The run ends as on Ctrl-C, but without a word.

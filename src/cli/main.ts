@@ -53,6 +53,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
     terminal.line(packageVersion());
     return EXIT.finished;
   }
+  await command.warmUp?.();
   const { parseArguments } = await import('./arguments.ts');
   const { flags, words } = parseArguments(narrowed.options, rest, help);
   if (named === undefined) refuseCommands(words);

@@ -1,6 +1,5 @@
 /** Command line: `crawl [run] [URL..]`. */
 import type { Invocation } from './command.ts';
-import { warmStoreThread } from '../store/thread.ts';
 import { crawlAndReport } from './crawl-session.ts';
 import { runSettings } from './run-settings.ts';
 import { refuseOtherThanUrls } from './words.ts';
@@ -8,8 +7,6 @@ import { refuseOtherThanUrls } from './words.ts';
 /** Loads the settings, crawls, reports. @throws {ConfigError} before anything runs. @throws {StoreError} */
 export async function runCommand(invocation: Invocation): Promise<number> {
   refuseOtherThanUrls(invocation.words, invocation.cwd);
-  // What a crawl needs comes up while the settings are read.
-  warmStoreThread();
   const settings = await runSettings(invocation);
   return await crawlAndReport(invocation, settings);
 }

@@ -17,6 +17,7 @@ import type { CommitAck, EnqueueReceipt, RunState, SettledRow } from '../model/p
 import type { Producer } from '../model/seed.ts';
 import type { Settings } from '../model/settings.ts';
 import { openProducers } from '../producer/open-producers.ts';
+import { parserThread } from '../parse/thread.ts';
 import { openStore, type StoreClient } from '../store/client.ts';
 import { holdingText } from '../report/holding-text.ts';
 import { adviceFor } from './advice.ts';
@@ -121,9 +122,11 @@ class Crawl implements CrawlRun {
         onWarning: this.#warnings.say,
       },
     );
-    // The store's thread starts up while this one loads what fetches and parses: undici alone takes 60 ms.
+    // The other threads start up while this one loads what fetches: undici alone takes 60 ms.
+    parserThread.warm();
     const loading = import('./pipeline.ts');
     loading.catch(() => undefined); // it is awaited below; where the store fails as well, that is what is told
+    opening.catch(() => parserThread.cool());
     this.#store = await opening;
     try {
       this.#build((await loading).buildPipeline);

@@ -3,8 +3,9 @@ import type { MessagePort } from 'node:worker_threads';
 import type { PackedFetched } from '../model/packed-pages.ts';
 import type { ParserOptions } from './options.ts';
 
-/** `workerData` of a parser thread. */
+/** The first message, and only that: what a thread is to do. */
 export interface ThreadStart {
+  readonly type: 'start';
   readonly options: ParserOptions;
   /** Its other end is in the store thread. */
   readonly results: MessagePort;
@@ -13,6 +14,7 @@ export interface ThreadStart {
 }
 
 export type ToThread =
+  | ThreadStart
   | { readonly type: 'pages'; readonly pages: readonly PackedFetched[] }
   | { readonly type: 'close' };
 

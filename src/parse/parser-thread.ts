@@ -5,15 +5,15 @@
  * `onProgress` (its result is in the store's port) or by `onEnd` (lost). Owns its worker and the results port; both are gone
  * when `onEnd` has been called. All methods run on the main thread; the only state shared is `ThreadProgress`.
  */
-import { extname } from 'node:path';
-import { Worker, isMarkedAsUntransferable } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
+import { isMarkedAsUntransferable } from 'node:worker_threads';
+import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
 import type { ErrorClass } from '../model/error-codes.ts';
 import type { FetchedPage } from '../model/page.ts';
 import { packFetched } from '../model/packed-pages.ts';
-import type { FromThread, ThreadStart, ToThread } from './messages.ts';
+import type { FromThread, ToThread } from './messages.ts';
 import type { ParserOptions } from './options.ts';
 import { ThreadProgress } from './progress.ts';
+import { parserThread, startParserThread } from './thread.ts';
 
 /** A page that went down with its thread. */
 export interface LostPage {
@@ -28,16 +28,6 @@ interface ThreadHooks {
   /** The thread is gone; `error` is what it died of, `null` if it was ended from here. */
   readonly onEnd: (thread: ParserThread, lost: readonly LostPage[], error: Error | null) => void;
 }
-
-/**
- * Young generation, MiB: bodies and texts live outside of the heap, what is left dies with its page. With 16 or 48 a run takes no
- * less CPU, but more memory; and V8 starts a full collection when the old generation comes within one young one of its limit.
- */
-const YOUNG_GENERATION_MB = 6;
-const OLD_GENERATION_MB = 256;
-
-/** The sources run as they are, the package from `dist/`: the worker is the file of the same kind beside this one. */
-const WORKER_FILE = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
 
 export class ParserThread {
   readonly #worker: Worker;
@@ -60,16 +50,8 @@ export class ParserThread {
 
   constructor(options: ParserOptions, results: MessagePort, hooks: ThreadHooks) {
     this.#hooks = hooks;
-    const workerData: ThreadStart = { options, results, progress: this.#progress.buffer };
-    this.#worker = new Worker(WORKER_FILE, {
-      name: 'parser',
-      workerData,
-      transferList: [results],
-      resourceLimits: {
-        maxOldGenerationSizeMb: options.memoryMb ?? OLD_GENERATION_MB,
-        maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
-      },
-    });
+    this.#worker = options.memoryMb === undefined ? parserThread.take() : startParserThread(options.memoryMb);
+    this.#post({ type: 'start', options, results, progress: this.#progress.buffer }, [results]);
     this.#lastUtilization = this.#worker.performance.eventLoopUtilization();
     this.#ready = new Promise((resolve) => {
       this.#worker.on('message', (message: FromThread) => {
@@ -128,8 +110,7 @@ export class ParserThread {
       transfer.add(body.buffer);
     }
     this.#batches.push(pages.length);
-    const message: ToThread = { type: 'pages', pages: safe.map(packFetched) };
-    this.#worker.postMessage(message, [...transfer]);
+    this.#post({ type: 'pages', pages: safe.map(packFetched) }, [...transfer]);
   }
 
   /** Reads off the counters what has been posted since the last time, and reports it. */
@@ -178,8 +159,7 @@ export class ParserThread {
 
   /** Ends the thread after what it was sent. Resolves when it is gone. */
   close(): Promise<void> {
-    const message: ToThread = { type: 'close' };
-    this.#worker.postMessage(message);
+    this.#post({ type: 'close' });
     return this.#exited;
   }
 
@@ -187,6 +167,10 @@ export class ParserThread {
   async destroy(): Promise<void> {
     await this.#worker.terminate();
     await this.#exited;
+  }
+
+  #post(message: ToThread, transfer: readonly Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
   }
 
   #end(): void {

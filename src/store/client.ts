@@ -11,7 +11,7 @@ import type * as ports from '../model/ports.ts';
 import type { OriginRecord } from '../model/robots.ts';
 import type { SourceIdentity } from '../model/seed.ts';
 import type { FromStore, StoreCall, ToStore } from './protocol.ts';
-import { takeStoreThread } from './thread.ts';
+import { storeThread } from './thread.ts';
 
 export interface StoreHooks {
   /** After each commit: credits come back with it. */
@@ -29,7 +29,7 @@ interface Pending {
 
 /** Opens the database in a thread of its own. @throws {StoreError} {ConfigError} as `openSqliteStore`. */
 export async function openStore(options: ports.StoreOptions, hooks: StoreHooks): Promise<StoreClient> {
-  const worker = takeStoreThread();
+  const worker = storeThread.take();
   const opening = opened(worker, hooks);
   worker.postMessage({ type: 'open', options } satisfies ToStore);
   const info = await opening;
