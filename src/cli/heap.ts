@@ -7,11 +7,11 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Bytes that a function of WebAssembly runs through, about, before it is compiled once more and better. Of the HTTP parser (undici's
- * llhttp) one function is so large that it takes 0.13 s of CPU and 40 MB, and V8's own 13 MB are reached within a few dozen
- * answers: too soon for a run of a few hundred pages. Ten times as much is about a thousand.
+ * Bytes that a function of WebAssembly runs through, about, before it is compiled once more and better. In the HTTP parser (undici's
+ * llhttp) one function is so large that this takes 0.13 s of CPU and 40 MB, and jumps so far that it gets through V8's own 13 MB
+ * with its first answer or two. With nearly all that the flag can hold, runs of up to some 200 pages are spared that.
  */
-const WASM_TIERING_BUDGET = 130_000_000;
+const WASM_TIERING_BUDGET = 2_000_000_000;
 
 /** For the rest of the process. Call it when the threads are up. */
 export function settleHeap(): void {
