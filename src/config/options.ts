@@ -298,7 +298,7 @@ export const OPTIONS: readonly Option[] = [
     max: 256,
     argument: 'N',
     default: null,
-    defaultText: 'cores − 2, at least 1, and one more where pages pile up',
+    defaultText: 'cores − 2, at least 1, and one more where pages pile up; with --parse none on two cores none',
     help: 'parser threads',
   },
   {

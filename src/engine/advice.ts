@@ -1,9 +1,10 @@
 /** One sentence on what bounded a run; names the flag where a default is what did it. */
 import type { Bottleneck } from '../model/events.ts';
 import type { Settings } from '../model/settings.ts';
+import { parserPlacement } from './parser-placement.ts';
 
 export function adviceFor(bottleneck: Bottleneck, settings: Settings, permits: number): string {
-  const { politeness, fetch, storage } = settings;
+  const { politeness, fetch, parse, storage } = settings;
   switch (bottleneck) {
     case 'concurrency':
       return fetch.concurrency === 'auto'
@@ -17,6 +18,8 @@ export function adviceFor(bottleneck: Bottleneck, settings: Settings, permits: n
     case 'parsing':
       return 'the parser threads; --parse links or --parse none does less, --parsers N uses more cores';
     case 'storage':
+      if (parserPlacement(parse).isGuest)
+        return 'decoding and writing, which share a thread; --parsers 1 gives decoding another';
       return storage.durable
         ? 'writing the database; --durable waits for the disk at every commit'
         : 'writing the database';

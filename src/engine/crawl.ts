@@ -26,6 +26,7 @@ import { Importer } from './importer.ts';
 import { Meter, SAMPLE_MS } from './meter.ts';
 import { StallDetector } from './stall-detector.ts';
 import { StorageWatch } from './storage-watch.ts';
+import { parserPlacement } from './parser-placement.ts';
 import type * as wiring from './pipeline.ts';
 import { UrlPasswords } from './url-passwords.ts';
 import { residentBytes } from './resident-bytes.ts';
@@ -123,7 +124,7 @@ class Crawl implements CrawlRun {
       },
     );
     // The other threads start up while this one loads what fetches: undici alone takes 60 ms.
-    parserThread.warm();
+    if (!parserPlacement(parse).isGuest) parserThread.warm();
     const loading = import('./pipeline.ts');
     loading.catch(() => undefined); // it is awaited below; where the store fails as well, that is what is told
     opening.catch(() => parserThread.cool());
@@ -211,6 +212,8 @@ class Crawl implements CrawlRun {
       }
       await this.#passwords.recall(this.#store.info.sources, this.#producers);
       importing = this.#import();
+      // Fetches may take the last file descriptors, and a thread needs some to load its code.
+      await this.#pipeline.pool.ready();
       if (this.#settings.input.strict) await Promise.race([importing, this.#ended.promise]);
       if (this.#failure === undefined) {
         const start = await this.#store.progress();

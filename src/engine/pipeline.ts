@@ -4,7 +4,6 @@
  *
  *   Importer ─► store.enqueue ─► Claimer ─► HostSchedule ─► Fetchers ─► ParserPool ─► store thread ─► onAck ─► PageWindow
  */
-import { availableParallelism } from 'node:os';
 import { ByteBudget } from '../concurrency/byte-budget.ts';
 import { FetchPermits } from '../concurrency/fetch-permits.ts';
 import type { Permits } from '../concurrency/permits.ts';
@@ -19,6 +18,7 @@ import type { CommitAck } from '../model/ports.ts';
 import type { Settings } from '../model/settings.ts';
 import { productToken } from '../robots/product-token.ts';
 import { ParserPool } from '../parse/pool.ts';
+import { GUEST_MODULE } from '../parse/thread.ts';
 import type { StoreClient } from '../store/client.ts';
 import { HostRules } from '../url/host-rules.ts';
 import { Claimer } from './claimer.ts';
@@ -30,6 +30,7 @@ import { MachineLimits } from './machine-limits.ts';
 import { connectionsAllowed } from './open-files.ts';
 import type { StallProbes } from './stall-detector.ts';
 import { PageWindow } from './page-window.ts';
+import { parserPlacement } from './parser-placement.ts';
 import { RobotsFetch, type RobotsFetchParts } from './robots-fetch.ts';
 import { RobotsGate } from './robots-gate.ts';
 import { Tuner } from './tuner.ts';
@@ -111,8 +112,11 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     warn: events.warn,
   });
   const limits = new MachineLimits({ permits, fetcher, clock, warn: events.warn });
+  const placement = parserPlacement(settings.parse);
   const pool = new ParserPool({
-    ...parserThreads(settings.parse, availableParallelism()),
+    threads: placement.threads,
+    mostThreads: placement.mostThreads,
+    guestPort: placement.isGuest ? () => store.guestPort(GUEST_MODULE) : undefined,
     options: {
       mode: settings.parse.mode,
       links: settings.parse.links,
@@ -206,16 +210,6 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
       };
     },
   };
-}
-
-/**
- * As many threads as are asked for; else as many as main and store leave free, and one more if pages pile up. Decoding alone
- * takes less of a page than fetching does: another thread would only take the fetchers' time.
- */
-function parserThreads({ parsers, mode }: Settings['parse'], cores: number): { threads: number; mostThreads: number } {
-  const threads = parsers ?? Math.max(1, cores - 2);
-  const mayGrow = parsers === null && mode !== 'none' && threads < cores;
-  return { threads, mostThreads: mayGrow ? threads + 1 : threads };
 }
 
 /** Fetches in flight that the limit of open files leaves room for. */

@@ -67,7 +67,7 @@ export interface PolitenessSettings {
 
 export interface ParseSettings {
   readonly mode: ParseMode;
-  /** Parser threads; `null` = cores − 2, at least 1, and one more where pages pile up. */
+  /** Parser threads; `null` = as many as suit the cores and the mode (`parser-placement.ts`). */
   readonly parsers: number | null;
   readonly links: 'all' | 'internal' | 'none';
   readonly text: boolean;

@@ -1,7 +1,8 @@
 /**
- * Results on their way from a parser thread to the store: gathered, then posted in one message, bodies and texts by transfer.
+ * Results on their way from a parser to the store: gathered, then delivered at once, to another thread in one message, bodies and
+ * texts by transfer.
  *
- * A message costs about as much as a page's digest, so a batch shares one; but not beyond 50 ms or 1 MB, and `worker.ts`
+ * A message costs about as much as a page's digest, so a batch shares one; but not beyond 50 ms or 1 MB, and `serve.ts`
  * flushes before it takes up a large page: what waits here is lost to a re-fetch should that page end the thread.
  */
 import type { MessagePort } from 'node:worker_threads';
@@ -13,16 +14,16 @@ const MOST_BYTES = 1_000_000;
 const LONGEST_WAIT_MS = 50;
 
 export class Outbox {
-  readonly #port: MessagePort;
+  readonly #deliver: (results: PageResult[]) => void;
   readonly #progress: ThreadProgress;
   readonly #onPosted: () => void;
   #results: PageResult[] = [];
   #bytes = 0;
   #since = 0;
 
-  /** @param onPosted Called after each message. */
-  constructor(port: MessagePort, progress: ThreadProgress, onPosted: () => void) {
-    this.#port = port;
+  /** @param onPosted Called after each delivery. */
+  constructor(deliver: (results: PageResult[]) => void, progress: ThreadProgress, onPosted: () => void) {
+    this.#deliver = deliver;
     this.#progress = progress;
     this.#onPosted = onPosted;
   }
@@ -40,11 +41,17 @@ export class Outbox {
     if (results.length === 0) return;
     this.#results = [];
     this.#bytes = 0;
-    const message: ResultsMessage = { type: 'results', results: results.map(packResult) };
-    const transfer = buffersOf(results);
-    this.#progress.passGate(results.length, () => this.#port.postMessage(message, transfer));
+    this.#progress.passGate(results.length, () => this.#deliver(results));
     this.#onPosted();
   }
+}
+
+/** Delivery to another thread. */
+export function postTo(port: MessagePort): (results: PageResult[]) => void {
+  return (results) => {
+    const message: ResultsMessage = { type: 'results', results: results.map(packResult) };
+    port.postMessage(message, buffersOf(results));
+  };
 }
 
 /** Each buffer once: a list that names one twice is refused. Digests go as text. */

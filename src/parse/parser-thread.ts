@@ -6,14 +6,14 @@
  * when `onEnd` has been called. All methods run on the main thread; the only state shared is `ThreadProgress`.
  */
 import { isMarkedAsUntransferable } from 'node:worker_threads';
-import type { MessagePort, Transferable, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import type { ErrorClass } from '../model/error-codes.ts';
 import type { FetchedPage } from '../model/page.ts';
 import { packFetched } from '../model/packed-pages.ts';
-import type { FromThread, ToThread } from './messages.ts';
+import type { ToThread } from './messages.ts';
 import type { ParserOptions } from './options.ts';
+import type { ParserHost } from './parser-host.ts';
 import { ThreadProgress } from './progress.ts';
-import { parserThread, startParserThread } from './thread.ts';
 
 /** A page that went down with its thread. */
 export interface LostPage {
@@ -30,7 +30,7 @@ interface ThreadHooks {
 }
 
 export class ParserThread {
-  readonly #worker: Worker;
+  readonly #host: ParserHost;
   readonly #progress = new ThreadProgress();
   readonly #hooks: ThreadHooks;
   /** Sent and not known to be posted, in order of sending. */
@@ -44,31 +44,33 @@ export class ParserThread {
   readonly #batches: number[] = [];
   #timedOut: number | null = null;
   #error: Error | null = null;
-  #lastUtilization: ReturnType<Worker['performance']['eventLoopUtilization']>;
   readonly #exited: Promise<void>;
   readonly #ready: Promise<void>;
 
-  constructor(options: ParserOptions, results: MessagePort, hooks: ThreadHooks) {
+  /** @param results Where its results go; `null` for a guest, who hands them over where it is. */
+  constructor(host: ParserHost, options: ParserOptions, results: MessagePort | null, hooks: ThreadHooks) {
     this.#hooks = hooks;
-    this.#worker = options.memoryMb === undefined ? parserThread.take() : startParserThread(options.memoryMb);
-    this.#post({ type: 'start', options, results, progress: this.#progress.buffer }, [results]);
-    this.#lastUtilization = this.#worker.performance.eventLoopUtilization();
-    this.#ready = new Promise((resolve) => {
-      this.#worker.on('message', (message: FromThread) => {
-        if (message.type === 'ready') resolve();
+    this.#host = host;
+    const ready = Promise.withResolvers<void>();
+    const exited = Promise.withResolvers<void>();
+    this.#ready = ready.promise;
+    this.#exited = exited.promise;
+    host.listen({
+      onMessage: ({ type }) => {
+        if (type === 'ready') ready.resolve();
         else this.settle();
-      });
-      this.#worker.once('exit', () => resolve());
-    });
-    this.#worker.on('error', (error: unknown) => {
-      this.#error ??= error instanceof Error ? error : new Error(String(error));
-    });
-    this.#exited = new Promise((resolve) => {
-      this.#worker.once('exit', () => {
+      },
+      onError: (error) => {
+        this.#error ??= error instanceof Error ? error : new Error(String(error));
+      },
+      onExit: () => {
+        ready.resolve();
         this.#end();
-        resolve();
-      });
+        exited.resolve();
+      },
     });
+    const start: ToThread = { type: 'start', options, results, progress: this.#progress.buffer };
+    host.post(start, results === null ? [] : [results]);
   }
 
   /** Resolves when the thread takes pages, or has ended instead. */
@@ -110,7 +112,7 @@ export class ParserThread {
       transfer.add(body.buffer);
     }
     this.#batches.push(pages.length);
-    this.#post({ type: 'pages', pages: safe.map(packFetched) }, [...transfer]);
+    this.#host.post({ type: 'pages', pages: safe.map(packFetched) }, [...transfer]);
   }
 
   /** Reads off the counters what has been posted since the last time, and reports it. */
@@ -131,7 +133,7 @@ export class ParserThread {
 
   /** The watchdog's look: ends the thread if it has been at one page for `limitMs`. */
   judge(now: number, limitMs: number): void {
-    if (this.#timedOut !== null) return;
+    if (this.#timedOut !== null || !this.#host.canBeEnded) return;
     const started = this.#progress.started;
     if (started !== this.#started || this.#progress.finished === started) {
       this.#started = started;
@@ -145,32 +147,24 @@ export class ParserThread {
       return;
     }
     this.#timedOut = started;
-    void this.#worker.terminate();
+    this.#host.end();
   }
 
   /** Share of the time since the last call that the thread was busy, 0…1. */
   utilization(): number {
-    const { eventLoopUtilization } = this.#worker.performance;
-    const current = eventLoopUtilization();
-    const since = eventLoopUtilization(current, this.#lastUtilization);
-    this.#lastUtilization = current;
-    return Number.isFinite(since.utilization) ? since.utilization : 0;
+    return this.#host.utilization();
   }
 
   /** Ends the thread after what it was sent. Resolves when it is gone. */
   close(): Promise<void> {
-    this.#post({ type: 'close' });
+    this.#host.post({ type: 'close' }, []);
     return this.#exited;
   }
 
   /** Ends the thread now. Resolves when it is gone. */
   async destroy(): Promise<void> {
-    await this.#worker.terminate();
+    this.#host.end();
     await this.#exited;
-  }
-
-  #post(message: ToThread, transfer: readonly Transferable[] = []): void {
-    this.#worker.postMessage(message, transfer);
   }
 
   #end(): void {

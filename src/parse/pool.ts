@@ -21,8 +21,10 @@ import type { Gauge } from '../model/gauge.ts';
 import type { FetchedPage } from '../model/page.ts';
 import type { ParserOptions } from './options.ts';
 import { PageLine } from './page-line.ts';
+import { Guest, OwnThread, type ParserHost } from './parser-host.ts';
 import { ParserThread } from './parser-thread.ts';
 import type { LostPage } from './parser-thread.ts';
+import { parserThread, startParserThread } from './thread.ts';
 
 export type { ParserOptions } from './options.ts';
 export type { LostPage } from './parser-thread.ts';
@@ -36,6 +38,11 @@ export interface ParserPoolOptions {
   readonly clock: Clock;
   /** A fresh port whose other end is in the store thread; each thread, replacements too, gets its own. */
   readonly resultPort: () => MessagePort;
+  /**
+   * Lets the first parser be a guest of the store's thread instead of having one of its own: a fresh port to there. For pages of which
+   * no HTML is read: nobody watches over a guest. Default: none.
+   */
+  readonly guestPort?: (() => MessagePort) | undefined;
   /** Pages whose results will never come. The culprit should be fetched once more with `parse: 'none'`. */
   readonly onLost: (pages: LostPage[]) => void;
   /** The pool cannot go on: threads do not start, or die one after the other without a page to blame. */
@@ -95,7 +102,9 @@ export class ParserPool {
     this.#setup = setup;
     this.#timeoutMs = setup.options.pageTimeoutMs ?? PAGE_TIMEOUT_MS;
     this.#mostThreads = setup.mostThreads ?? setup.threads;
-    for (let n = 0; n < setup.threads; n++) this.#spawn();
+    const { guestPort } = setup;
+    if (guestPort !== undefined) this.#add(new Guest(guestPort()), null);
+    while (this.#threads.size < setup.threads) this.#spawn();
   }
 
   /** Resolves when every thread has loaded. A thread that cannot is reported by `onError`. */
@@ -177,8 +186,15 @@ export class ParserPool {
   }
 
   #spawn(): void {
-    const { options, resultPort, clock } = this.#setup;
-    const thread = new ParserThread(options, resultPort(), {
+    const { options, resultPort } = this.#setup;
+    const { memoryMb } = options;
+    const worker = memoryMb === undefined ? parserThread.take() : startParserThread(memoryMb);
+    this.#add(new OwnThread(worker), resultPort());
+  }
+
+  #add(host: ParserHost, results: MessagePort | null): void {
+    const { options, clock } = this.#setup;
+    const thread = new ParserThread(host, options, results, {
       onProgress: (thread, count) => this.#onProgress(thread, count),
       onEnd: (thread, lost, error) => this.#onEnd(thread, lost, error),
     });

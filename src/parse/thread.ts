@@ -11,7 +11,11 @@ const YOUNG_GENERATION_MB = 6;
 const OLD_GENERATION_MB = 256;
 
 /** The sources run as they are, the package from `dist/`: the worker is the file of the same kind beside this one. */
-const ENTRY = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url);
+const EXTENSION = extname(import.meta.filename);
+const ENTRY = new URL(`./worker${EXTENSION}`, import.meta.url);
+
+/** What another thread loads to have a parser as its guest. */
+export const GUEST_MODULE: string = new URL(`./serve${EXTENSION}`, import.meta.url).href;
 
 export const parserThread: WarmWorker = new WarmWorker(() => startParserThread(OLD_GENERATION_MB));
 

@@ -145,6 +145,13 @@ export class StoreClient implements ports.Store {
     return port2;
   }
 
+  /** Lets another stage work in the store's thread; returns the port to it. @param module URL of a `GuestModule`. */
+  guestPort(module: string): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#post({ type: 'guest', module, port: port1 }, [port1]);
+    return port2;
+  }
+
   /** Share of the time since the last call that the store thread was busy, 0 to 1. */
   utilization(): number {
     const now = this.#worker.performance.eventLoopUtilization();

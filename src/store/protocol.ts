@@ -31,7 +31,14 @@ export type ToStore =
   /** The first message, and only that. */
   | { readonly type: 'open'; readonly options: ports.StoreOptions }
   | { readonly type: 'call'; readonly id: number; readonly call: StoreCall }
-  | { readonly type: 'port'; readonly port: MessagePort };
+  | { readonly type: 'port'; readonly port: MessagePort }
+  /** Lets another stage work in this thread: `serveAsGuest` of the module serves the port. */
+  | { readonly type: 'guest'; readonly module: string; readonly port: MessagePort };
+
+/** What a module has whose stage can be a guest of the store's thread. */
+export interface GuestModule {
+  readonly serveAsGuest: (port: MessagePort, deliver: (results: PageResult[]) => void) => void;
+}
 
 export type FromStore =
   | { readonly type: 'opened'; readonly info: ports.OpenInfo }

@@ -5,7 +5,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { toErrorMessage } from '../model/errors.ts';
 import { type ResultsMessage, unpackResult } from '../model/packed-pages.ts';
-import type { FromStore, ToStore } from './protocol.ts';
+import type { FromStore, GuestModule, ToStore } from './protocol.ts';
 import { Pump } from './pump.ts';
 import { openSqliteStore, type SqliteStore } from './sqlite-store.ts';
 
@@ -23,8 +23,15 @@ function serve(store: SqliteStore, post: (message: FromStore) => void, parent: M
     }
     if (message.type === 'port')
       message.port.on('message', ({ results }: ResultsMessage) => pump.acceptResults(results.map(unpackResult)));
+    else if (message.type === 'guest') void lodge(message.module, message.port, pump);
   });
   post({ type: 'opened', info: store.info });
+}
+
+/** Which stage it is, only who sent it knows. What comes for the guest waits in its port until it has been loaded. */
+async function lodge(module: string, port: MessagePort, pump: Pump): Promise<void> {
+  const { serveAsGuest } = (await import(module)) as GuestModule;
+  serveAsGuest(port, (results) => pump.acceptResults(results));
 }
 
 /** Opens the store that the first message names. Later messages wait in the port until `serve` listens. */

@@ -1,4 +1,4 @@
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ManualClock, systemClock } from '../../../src/model/clock.ts';
@@ -7,6 +7,7 @@ import type { PageResult } from '../../../src/model/page.ts';
 import { type ResultsMessage, unpackResult } from '../../../src/model/packed-pages.ts';
 import { ParserPool } from '../../../src/parse/pool.ts';
 import type { LostPage, ParserOptions } from '../../../src/parse/pool.ts';
+import { serveAsGuest } from '../../../src/parse/serve.ts';
 import { fetchedPage, parserOptions } from './fetched-page.ts';
 
 /** A pool with the store's side of its ports: everything that came out, and a way to wait for it. */
@@ -18,8 +19,15 @@ class Stage {
   ports = 0;
   #check: () => void = () => undefined;
 
-  constructor(options: Partial<ParserOptions> = {}, threads = 1, clock: Clock = systemClock, mostThreads = threads) {
+  constructor(
+    options: Partial<ParserOptions> = {},
+    threads = 1,
+    clock: Clock = systemClock,
+    mostThreads = threads,
+    guestPort?: () => MessagePort,
+  ) {
     this.pool = new ParserPool({
+      guestPort,
       threads,
       mostThreads,
       clock,
@@ -27,10 +35,7 @@ class Stage {
       resultPort: () => {
         const { port1, port2 } = new MessageChannel();
         this.ports++;
-        port1.on('message', (message: ResultsMessage) => {
-          this.results.push(...message.results.map(unpackResult));
-          this.#check();
-        });
+        port1.on('message', (message: ResultsMessage) => this.take(message.results.map(unpackResult)));
         port1.unref();
         return port2;
       },
@@ -43,6 +48,11 @@ class Stage {
         this.#check();
       },
     });
+  }
+
+  take(results: readonly PageResult[]): void {
+    this.results.push(...results);
+    this.#check();
   }
 
   until(isTrue: () => boolean): Promise<void> {
@@ -220,6 +230,64 @@ describe('ParserPool', () => {
     expect(run.errors[0]).toBeInstanceOf(TypeError);
     await run.until(() => run.lost.length > 0);
     expect(run.lost).toEqual([{ urlId: 1, culprit: null }]);
+  });
+
+  describe('as a guest of the thread that takes the results', () => {
+    /** The guest lives in this thread, as it does in the store's. */
+    function hosting(options: Partial<ParserOptions> = {}): Stage {
+      const made: Stage = new Stage({ mode: 'none', ...options }, 1, systemClock, 1, () => {
+        const { port1, port2 } = new MessageChannel();
+        serveAsGuest(port1, (results) => made.take(results));
+        return port2;
+      });
+      stages.push(made);
+      return made;
+    }
+
+    it('brings every page to the store exactly once, without a thread', async () => {
+      const run = hosting();
+      for (let urlId = 0; urlId < 300; urlId++) {
+        run.pool.submit(fetchedPage({ urlId, body: gzipSync(`page ${urlId}`), contentEncoding: 'gzip' }));
+      }
+      await run.pool.close();
+      expect(run.stored).toEqual(Array.from({ length: 300 }, (_, n) => n));
+      expect(run.results[42]!.body).toMatchObject({ decodedBytes: 7, encoding: 'gzip' });
+      expect(run.ports).toBe(0);
+      expect(run.pool.gauge()).toMatchObject({ length: 0, highWater: 300, passed: 300 });
+      expect(run.pool.utilization()).toBe(0);
+    });
+
+    it('survives its defect: the page is named, the innocent are given back, a thread takes over', async () => {
+      const run = hosting();
+      for (let urlId = 1; urlId <= 4; urlId++) {
+        run.pool.submit(fetchedPage({ urlId, contentEncoding: urlId === 3 ? (5 as never) : null }));
+      }
+      await run.until(() => run.lost.length > 0);
+      expect(run.culprit()).toEqual({ urlId: 3, culprit: 'worker-crash' });
+      const innocent = [...run.stored, ...run.lost.filter((page) => page.culprit === null).map((page) => page.urlId)];
+      expect(innocent.sort((a, b) => a - b)).toEqual([1, 2, 4]);
+      run.pool.submit(fetchedPage({ urlId: 5 }));
+      await run.pool.close();
+      await run.until(() => run.stored.includes(5));
+      expect(run.ports).toBe(1);
+      expect(run.errors).toEqual([]);
+    });
+
+    it('fails the run where it cannot even start', async () => {
+      const run = hosting({ mode: 'full', extract: null as never });
+      run.pool.submit(fetchedPage({ urlId: 1 }));
+      await run.until(() => run.errors.length > 0);
+      expect(run.errors[0]!.message).toMatch(/null/);
+    });
+
+    it('leaves what it has not begun when the pool is destroyed', async () => {
+      const run = hosting();
+      run.pool.submit(fetchedPage({ urlId: 1 }));
+      await run.pool.destroy();
+      await new Promise(setImmediate);
+      expect(run.stored).toEqual([]);
+      expect(run.lost).toEqual([]);
+    });
   });
 
   it('refuses pages after close', async () => {
