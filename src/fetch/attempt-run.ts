@@ -13,6 +13,7 @@
 import type { Attempt } from '../model/attempt.ts';
 import { CancelledError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
+import { plainHost } from '../url/plain-host.ts';
 import { BlockedAddress, type Clearance } from './address-guard.ts';
 import type { AttemptServices, FetchEnd, FetchIo, FetchStanding } from './attempt-io.ts';
 import { AttemptTimer, type TimeLimit } from './attempt-timer.ts';
@@ -94,7 +95,11 @@ export class AttemptRun {
   /** Where it is: in a phase of the present request, or (`turn`) before the next one of a redirect. */
   standing(): FetchStanding {
     const { phase, sinceMs } = this.#timer.standing();
-    return { stage: this.#isHopping ? 'turn' : phase, host: this.#url.hostname, sinceMs: Math.round(sinceMs) };
+    return {
+      stage: this.#isHopping ? 'turn' : phase,
+      host: plainHost(this.#url.hostname),
+      sinceMs: Math.round(sinceMs),
+    };
   }
 
   /** Gives up: `run` rejects. */

@@ -14,6 +14,7 @@ import { createRequire } from 'node:module';
 import type * as Tldts from 'tldts';
 import type * as ToughCookie from 'tough-cookie';
 import type { Clock } from '../model/clock.ts';
+import { plainHost } from '../url/plain-host.ts';
 
 /** RFC 6265 §6.1 asks for at least 50 a domain, 3,000 in all and 4,096 bytes each; browsers keep 180 a site. */
 export const COOKIE_LIMITS = {
@@ -62,8 +63,9 @@ export class CookieJar {
     return this.#size;
   }
 
-  /** Keeps what the answer of `url` sets; fields that are no cookies, or not this host's to set, are left out. */
-  store(fields: string | readonly string[], url: URL): void {
+  /** Keeps what the answer of `from` sets; fields that are no cookies, or not this host's to set, are left out. */
+  store(fields: string | readonly string[], from: URL): void {
+    const url = atPlainHost(from);
     this.#libraries ??= { cookies: loadNow('tough-cookie') as never, domains: loadNow('tldts') as never };
     const { cookies, domains } = this.#libraries;
     const name = siteOf(url, domains);
@@ -87,9 +89,10 @@ export class CookieJar {
     }
   }
 
-  /** The value of the Cookie header of a request to `url`; `null` where none is due. */
-  headerFor(url: URL): string | null {
+  /** The value of the Cookie header of a request to `to`; `null` where none is due. */
+  headerFor(to: URL): string | null {
     if (this.#libraries === null) return null;
+    const url = atPlainHost(to);
     const name = siteOf(url, this.#libraries.domains);
     const site = this.#sites.get(name);
     if (site === undefined) return null;
@@ -106,6 +109,15 @@ export class CookieJar {
     }
     return header === '' ? null : header;
   }
+}
+
+/** A host has its cookies under both of its names: tough-cookie would keep those of `example.com.` and never send them. */
+function atPlainHost(url: URL): URL {
+  const host = plainHost(url.hostname);
+  if (host === url.hostname) return url;
+  const plain = new URL(url);
+  plain.hostname = host;
+  return plain;
 }
 
 function siteOf(url: URL, domains: typeof Tldts): string {

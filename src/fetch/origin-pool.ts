@@ -6,6 +6,7 @@
  * Owner: the fetcher, which closes it.
  */
 import type { Clock } from '../model/clock.ts';
+import { plainHost } from '../url/plain-host.ts';
 import type { Connector, Target } from './connector.ts';
 import { Origin } from './origin.ts';
 
@@ -48,7 +49,7 @@ export class OriginPool {
     if (this.#origins.size >= this.#options.maxOrigins) this.#closeOldest();
     const { connector, clock, connectionsPerOrigin, http2 } = this.#options;
     const target = targetOf(url);
-    const origin = new Origin(target, { connector, clock, limit: () => connectionsPerOrigin(target.urlHost), http2 });
+    const origin = new Origin(target, { connector, clock, limit: () => connectionsPerOrigin(target.host), http2 });
     this.#origins.set(key, origin);
     this.#latest = key;
     return origin;
@@ -101,5 +102,5 @@ function targetOf(url: URL): Target {
   const urlHost = url.hostname;
   const hostname = urlHost.startsWith('[') ? urlHost.slice(1, -1) : urlHost;
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-  return { origin: url.origin, secure, hostname, urlHost, port };
+  return { origin: url.origin, secure, hostname, urlHost, host: plainHost(urlHost), port };
 }

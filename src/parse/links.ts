@@ -6,6 +6,7 @@
  * Bounded: beyond `MOST_LINKS` hrefs or `MOST_CHARACTERS` in them and their anchors they are only counted.
  */
 import type { PageLink } from '../model/page.ts';
+import { plainHost } from '../url/plain-host.ts';
 import type { LinkResolver } from '../url/resolve-links.ts';
 import { DistinctCounter } from './distinct-counter.ts';
 import { clip, collapse, copyOf } from './visible-text.ts';
@@ -155,10 +156,10 @@ function trimmed(address: string): string {
   return address.slice(start, end);
 }
 
-/** Host name of a canonical URL, without port; an IPv6 address keeps its brackets. */
+/** Host of a canonical URL, without port and without a dot at its end; an IPv6 address keeps its brackets. */
 export function hostOf(url: string): string {
   const start = url.indexOf('://') + 3;
   let end = start;
   while (end < url.length && url[end] !== '/' && url[end] !== '?') end++;
-  return url.slice(start, end).replace(/:\d*$/, '');
+  return plainHost(url.slice(start, end).replace(/:\d*$/, ''));
 }

@@ -21,7 +21,14 @@ export class ManualConnector {
 
   get target(): Target {
     const scheme = this.#secure ? 'https' : 'http';
-    return { origin: `${scheme}://h.test`, secure: this.#secure, hostname: 'h.test', urlHost: 'h.test', port: 80 };
+    return {
+      origin: `${scheme}://h.test`,
+      secure: this.#secure,
+      hostname: 'h.test',
+      urlHost: 'h.test',
+      host: 'h.test',
+      port: 80,
+    };
   }
 
   connect(_target: Target, _clearance: unknown, done: Done): Opening {

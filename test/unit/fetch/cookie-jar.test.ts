@@ -21,6 +21,13 @@ function onTheWire(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
+it('keeps one set of cookies for a host, with or without the dot of the root', () => {
+  expect(sent('a=1', 'https://example.test./', 'https://example.test/')).toBe('a=1');
+  expect(sent('a=1', 'https://example.test/', 'https://example.test./')).toBe('a=1');
+  expect(sent('a=1; Domain=example.test', 'https://example.test./', 'https://www.example.test./')).toBe('a=1');
+  expect(sent('a=1; Domain=com', 'https://example.com./', 'https://other.com./')).toBeNull();
+});
+
 describe('the cases of the IETF working group', () => {
   interface Case {
     readonly test: string;
