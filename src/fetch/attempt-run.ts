@@ -297,7 +297,10 @@ export class AttemptRun {
     const status = exchange?.status ?? null;
     const ttfbMs = exchange?.ttfbMs ?? null;
     const refused = exchange?.redirect?.kind === 'refuse' ? exchange.redirect.failure : null;
-    const reason = problem ?? refused ?? (status === null ? null : failureOfStatus(status));
+    const verdict = refused ?? (status === null ? null : failureOfStatus(status));
+    // 503 is tried again and 404 is not, however much stands in the body.
+    const leftOut = problem?.errorClass === 'too-large' && verdict !== null ? problem : null;
+    const reason = leftOut === null ? (problem ?? verdict) : verdict;
     const link = this.#connection?.link;
     const isNew = exchange?.isReused === false;
     const address = link?.address ?? this.#blockedAddress;
@@ -326,6 +329,7 @@ export class AttemptRun {
     return {
       attempt,
       body: problem === null ? (exchange?.body ?? null) : null,
+      leftOut,
       contentType: exchange?.contentType ?? null,
       contentEncoding: exchange?.contentEncoding ?? null,
       retryAfter: exchange?.retryAfter ?? null,
