@@ -137,7 +137,10 @@ function relOf(rel: string): string | null {
   return text === '' ? null : text.toLowerCase();
 }
 
-/** White space and control characters around an href do not count (URL standard, "basic URL parser"). */
+/**
+ * White space and control characters around an href do not count (URL standard, "basic URL parser"). In front of a fragment they
+ * are in the middle: a `#` without anything behind it says so to whoever resolves the link.
+ */
 function withoutFragment(href: string): string {
   const hash = href.indexOf('#');
   // Past the end of a string V8 gives up its code for looking into it, and pages are full of "#top".
@@ -145,7 +148,9 @@ function withoutFragment(href: string): string {
   const address =
     hash === -1 ? href : hash + LONG_FRAGMENT < href.length ? copyOf(href.slice(0, hash)) : href.slice(0, hash);
   const padded = address.charCodeAt(0) <= 32 || address.charCodeAt(address.length - 1) <= 32;
-  return padded ? trimmed(address) : address;
+  if (!padded) return address;
+  const text = trimmed(address);
+  return hash === -1 || text === '' || address.charCodeAt(address.length - 1) > 32 ? text : `${address}#`;
 }
 
 function trimmed(address: string): string {
