@@ -73,7 +73,9 @@ export class CookieJar {
     const now = new Date(this.#clock.wallTime());
     for (const field of (typeof fields === 'string' ? [fields] : fields).slice(0, COOKIE_LIMITS.perAnswer)) {
       if (field.length > COOKIE_LIMITS.bytes) continue;
-      const cookie = site.jar.setCookieSync(field, url, { now, ignoreError: true });
+      const parsed = cookies.Cookie.parse(field);
+      if (parsed === undefined || !keepsItsPrefix(parsed)) continue;
+      const cookie = site.jar.setCookieSync(parsed, url, { now, ignoreError: true });
       if (cookie !== undefined) fixExpiry(cookie, now);
     }
     this.#sites.delete(name);
@@ -127,8 +129,19 @@ function siteOf(url: URL, domains: typeof Tldts): string {
 function newSite({ CookieJar: Jar, MemoryCookieStore: Store }: typeof ToughCookie): Site {
   const store = new Store();
   // A Secure cookie is for https only, on this machine too.
-  const jar = new Jar(store, { rejectPublicSuffixes: true, prefixSecurity: 'silent', allowSecureOnLocal: false });
+  const jar = new Jar(store, {
+    rejectPublicSuffixes: true,
+    prefixSecurity: 'unsafe-disabled',
+    allowSecureOnLocal: false,
+  });
   return { jar, store, size: 0 };
+}
+
+/** RFC 6265bis §4.1.3, which holds for a prefix in any case; tough-cookie looks for it as it is usually written. */
+function keepsItsPrefix({ key, secure, domain, path }: ToughCookie.Cookie): boolean {
+  const name = key.toLowerCase();
+  if (name.startsWith('__secure-')) return secure;
+  return !name.startsWith('__host-') || (secure && domain === null && path === '/');
 }
 
 /** As a point of time, fixed when the cookie is set: tough-cookie counts Max-Age from the last use instead. */

@@ -113,6 +113,22 @@ describe('who gets a cookie', () => {
       null,
     ],
     ['nobody, if __Secure- is not Secure', '__Secure-a=1', 'https://example.com/', 'https://example.com/', null],
+    [
+      'nobody, if a prefix in any case is not honoured',
+      '__hOsT-a=1; Path=/',
+      'https://example.com/',
+      'https://example.com/',
+      null,
+    ],
+    ['nobody, if __host- has no path', '__host-a=1; Secure', 'https://example.com/', 'https://example.com/', null],
+    ['nobody, if __secure- is not Secure', '__secure-a=1', 'https://example.com/', 'https://example.com/', null],
+    [
+      'its host, if a prefix in any case is',
+      '__HOST-a=1; Secure; Path=/',
+      'https://example.com/',
+      'https://example.com/',
+      '__HOST-a=1',
+    ],
     ['the paths below its own', 'a=1; Path=/a', 'http://example.com/', 'http://example.com/a/b', 'a=1'],
     ['no others', 'a=1; Path=/a', 'http://example.com/', 'http://example.com/ab', null],
   ])('%s', (_name, field, from, to, expected) => {
