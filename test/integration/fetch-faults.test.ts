@@ -212,6 +212,17 @@ test('an endless body ends at the cap, and its connection with it', async () => 
   await small.fetcher.close();
 });
 
+test('every Content-Type is handed on: which one counts is the parser’s business', async () => {
+  const twice = createServer((socket) =>
+    socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok'),
+  );
+  const port = await listen(twice);
+  const own = fetchHarness();
+  expect((await own.get(`http://127.0.0.1:${port}/`)).contentType).toBe('text/plain, text/html');
+  await own.fetcher.close();
+  twice.close();
+});
+
 test('a body beyond the cap takes nothing from what the status says', async () => {
   const body = 'x'.repeat(200_000);
   const heads: Readonly<Record<string, string>> = {
