@@ -9,6 +9,7 @@ import { collect, release } from '../model/large-memory.ts';
 import { packLinks } from '../model/packed-links.ts';
 import type { FetchedPage, PageResult, ParseMode, ParsedPage } from '../model/page.ts';
 import type { Settlement } from '../model/url-state.ts';
+import { queryEncoderOf } from '../url/legacy-query.ts';
 import { LinkResolver } from '../url/resolve-links.ts';
 import type { DecodedText } from './charset.ts';
 import { contentTypeOf } from './content-type.ts';
@@ -81,7 +82,7 @@ export class PageParser {
     if (type.kind !== 'html' && (type.kind !== 'text' || mode !== 'full')) return facts;
     try {
       const decoded = this.#tools.decodeText(bytes, type.charsetLabel, type.kind === 'html');
-      if (type.kind === 'html') this.#parseHtml(facts, page, decoded.text, type, mode, this.#tools);
+      if (type.kind === 'html') this.#parseHtml(facts, page, decoded, type, mode, this.#tools);
       else this.#readText(facts, decoded.text);
       noteCharset(facts, decoded);
       return facts;
@@ -104,7 +105,7 @@ export class PageParser {
   #parseHtml(
     facts: Mutable<ParsedPage>,
     page: FetchedPage,
-    content: DecodedText['text'],
+    { text: content, charset }: DecodedText,
     type: ContentType,
     mode: Exclude<ParseMode, 'none'>,
     tools: Tools,
@@ -118,7 +119,7 @@ export class PageParser {
     facts.text = found.text;
     if (mode === 'full') facts.words = found.words;
     if (found.isTextCut) addWarning(facts, TEXT_CUT);
-    const resolver = new LinkResolver(baseOf(page.baseUrl, found.base));
+    const resolver = new LinkResolver(baseOf(page.baseUrl, found.base), queryEncoderOf(charset));
     if (found.canonical !== null) facts.canonical = clipped(resolver.resolve(found.canonical));
     if (links !== 'none') this.#addLinks(facts, found, resolver, page.baseUrl);
     if (tools.extractor !== null) addItems(facts, tools.extractor, content, resolver);
