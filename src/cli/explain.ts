@@ -47,7 +47,11 @@ class Teller {
   readonly #reader: StoreReader;
   readonly #terminal: Invocation['terminal'];
   readonly #database: string;
+  /** Of the last run. */
   readonly #settings: Settings | null;
+  /** By `run.config`. */
+  readonly #known = new Map<string, Settings | null>();
+  readonly #cwd: string;
   readonly #isRunning: boolean;
   readonly #isJson: boolean;
   #told = 0;
@@ -57,9 +61,10 @@ class Teller {
     this.#terminal = terminal;
     this.#database = database;
     this.#isJson = flags['json'] === true;
+    this.#cwd = cwd;
     const lastRun = reader.lastRun();
     this.#isRunning = lastRun?.state === 'running';
-    this.#settings = lastRun === null ? null : recordedSettings(lastRun.config, reader.file, cwd);
+    this.#settings = lastRun === null ? null : this.#read(lastRun.config);
   }
 
   /** False where the file knows nothing of it. */
@@ -109,14 +114,35 @@ class Teller {
 
   #context(history: UrlHistory): StoryContext {
     const settings = this.#settings;
-    const robots = settings === null ? null : robotsStory(history.url, settings, this.#reader);
+    const run = this.#settingsOf(history);
+    const robots = settings === null || run === null ? null : robotsStory(history.url, run, settings, this.#reader);
     return {
       database: this.#database,
       isRunning: this.#isRunning,
-      retries: settings?.fetch.retries ?? null,
+      retries: run?.fetch.retries ?? null,
       pace: settings === null ? null : paceOf(settings, history, robots?.answer?.crawlDelayMs ?? null),
       robots,
     };
+  }
+
+  /** The settings of the run that made the URL what it is; `null` where this version cannot read them any more. */
+  #settingsOf(history: UrlHistory): Settings | null {
+    const lastRun = this.#settings;
+    const runs = this.#reader.decidingRuns(history).map((config) => this.#read(config));
+    const [latest = lastRun] = runs;
+    if (history.reason !== 'blocked-robots' || lastRun === null) return latest;
+    // Of the runs that may have skipped it, the latest to which it is forbidden.
+    const forbids = (run: Settings | null): boolean =>
+      run !== null && robotsStory(history.url, run, lastRun, this.#reader).answer?.allowed === false;
+    return runs.find(forbids) ?? latest;
+  }
+
+  #read(config: string): Settings | null {
+    const known = this.#known.get(config);
+    if (known !== undefined) return known;
+    const settings = recordedSettings(config, this.#reader.file, this.#cwd);
+    this.#known.set(config, settings);
+    return settings;
   }
 
   #write(lines: readonly string[]): void {
@@ -125,7 +151,7 @@ class Teller {
   }
 }
 
-/** The settings of the last run; `null` where this version cannot read them any more. */
+/** The settings of a run; `null` where this version cannot read them any more. */
 function recordedSettings(config: string, file: string, cwd: string): Settings | null {
   const argv = { output: [file] };
   const resolved = resolveConfig({ argv, env: {}, cwd, previousRun: JSON.parse(config) as object });

@@ -9,6 +9,7 @@
  */
 import type { HostRule } from '../model/settings.ts';
 import { canonicalHostPattern } from '../url/host-rules.ts';
+import { plainHost } from '../url/plain-host.ts';
 import { SETTINGS, type Setting } from './options.ts';
 import { didYouMean } from './suggest.ts';
 import { quote } from './units.ts';
@@ -46,7 +47,7 @@ export function parseHosts(raw: unknown, read: ReadSetting): { value: HostsSetti
     return { value, problems };
   }
   for (const [pattern, rule] of Object.entries(raw)) {
-    const canonical = canonicalHostPattern(pattern);
+    const canonical = plainPattern(pattern);
     if (canonical === null) {
       const message =
         'must be a host such as example.com, or *.example.com for all names below it, without scheme or port';
@@ -58,6 +59,12 @@ export function parseHosts(raw: unknown, read: ReadSetting): { value: HostsSetti
     }
   }
   return { value, problems };
+}
+
+/** A rule is for the host, by either of its names. */
+function plainPattern(pattern: string): string | null {
+  const canonical = canonicalHostPattern(pattern);
+  return canonical === null ? null : plainHost(canonical);
 }
 
 /** The rules as a config file has them. */

@@ -17,6 +17,7 @@ import type { Clock } from '../model/clock.ts';
 import type { ErrorClass } from '../model/error-codes.ts';
 import type { Lease } from '../model/lease.ts';
 import type { FetchedPage, PageResult } from '../model/page.ts';
+import { withoutBody } from '../parse/unparsed.ts';
 import type { HostPaces } from './host-paces.ts';
 import type { HostTroubles } from './host-troubles.ts';
 import type { MachineLimits } from './machine-limits.ts';
@@ -208,7 +209,8 @@ export class Fetchers {
     if (pace !== null) schedule.setPace(lease.host, pace);
 
     if (end.body === null) {
-      this.#parts.record({ attempt, settlement, hostNote, body: null, page: null });
+      const page = end.leftOut === null ? null : withoutBody(end.contentType, end.leftOut);
+      this.#parts.record({ attempt, settlement, hostNote, body: null, page });
       return;
     }
     const parseError = this.#parseOff.get(lease.id);

@@ -12,6 +12,7 @@ import type { Permit } from '../concurrency/permits.ts';
 import type { Failure, Turn } from '../fetch/fetcher.ts';
 import type { HopTurn, HostSchedule } from '../frontier/host-schedule.ts';
 import { CancelledError } from '../model/errors.ts';
+import { plainHost } from '../url/plain-host.ts';
 
 /** A hop in line, as the fetch loop meets it. */
 export class WaitingHop implements HopTurn {
@@ -74,13 +75,14 @@ export class FetchTurn implements Turn {
       refusal = await refusal;
     }
     if (refusal !== null) return refusal;
-    if (this.#host !== null && from.hostname === to.hostname) {
-      await this.#schedule.waitStep(to.hostname, signal);
+    const host = plainHost(to.hostname);
+    if (this.#host !== null && plainHost(from.hostname) === host) {
+      await this.#schedule.waitStep(host, signal);
       return null;
     }
     this.end();
-    this.#permit = await grantedTurn(this.#schedule, to.hostname);
-    this.#host = to.hostname;
+    this.#permit = await grantedTurn(this.#schedule, host);
+    this.#host = host;
     return null;
   }
 

@@ -10,6 +10,7 @@ import type { Attempt, HostNote } from '../model/attempt.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ErrorClass } from '../model/error-codes.ts';
 import type { Lease } from '../model/lease.ts';
+import { plainHost } from '../url/plain-host.ts';
 
 /** URLs whose refusals are counted at a time; of more than that, every refusal uses up a retry. */
 const MOST_COUNTED = 65_536;
@@ -80,7 +81,8 @@ export class HostTroubles {
 /** The host that gave the last answer: the one that redirects led to, if any did. */
 function answeringHost(lease: Lease, attempt: Attempt): string {
   if (attempt.redirects.length === 0 || attempt.finalUrl === null) return lease.host;
-  return URL.parse(attempt.finalUrl)?.hostname ?? lease.host;
+  const url = URL.parse(attempt.finalUrl);
+  return url === null ? lease.host : plainHost(url.hostname);
 }
 
 function retryAfterText(value: string | null, waitMs: number): string {

@@ -70,8 +70,10 @@ export interface Pipeline {
 
 export function buildPipeline(settings: Settings, store: StoreClient, clock: Clock, events: PipelineEvents): Pipeline {
   const isAuto = settings.fetch.concurrency === 'auto';
+  const maxConnections = connectionsAllowed() ?? Infinity;
   const most = affordable(
     settings.fetch.concurrency === 'auto' ? AUTO_CONCURRENCY.most : settings.fetch.concurrency,
+    maxConnections,
     isAuto,
     events.warn,
   );
@@ -105,6 +107,7 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
     http1: settings.fetch.http1,
     connectionsPerOrigin: (host) => Math.min(most, schedule.perHost(host)),
     maxOrigins: MAX_ORIGINS,
+    maxConnections,
     clock,
     mayFetch: () => ({ ok: true }),
     allowPrivate: settings.politeness.allowPrivate,
@@ -213,9 +216,8 @@ export function buildPipeline(settings: Settings, store: StoreClient, clock: Clo
 }
 
 /** Fetches in flight that the limit of open files leaves room for. */
-function affordable(wanted: number, isAuto: boolean, warn: PipelineEvents['warn']): number {
-  const allowed = connectionsAllowed();
-  if (allowed === null || wanted <= allowed) return wanted;
+function affordable(wanted: number, allowed: number, isAuto: boolean, warn: PipelineEvents['warn']): number {
+  if (wanted <= allowed) return wanted;
   // Nobody asked for that many.
   if (isAuto) return allowed;
   warn(

@@ -25,6 +25,7 @@ import { CancelledError } from '../model/errors.ts';
 import type { OriginRecord, RobotsAccess } from '../model/robots.ts';
 import { wholeLines } from '../robots/octets.ts';
 import type { RobotsFile } from '../robots/parse-robots.ts';
+import { plainHost } from '../url/plain-host.ts';
 import { FetchTurn, grantedTurn } from './hop-turns.ts';
 import type { MachineLimits } from './machine-limits.ts';
 import { CUT_AT, RobotsReading } from './robots-reading.ts';
@@ -89,7 +90,7 @@ export class RobotsFetch {
    */
   async fetch(origin: string, depth: number): Promise<FetchedRobots> {
     const { policy, limits, schedule, clock } = this.#parts;
-    const host = new URL(origin).hostname;
+    const host = plainHost(new URL(origin).hostname);
     for (let tries = 1, spentMs = 0; ; tries++) {
       const { end, file } = await this.#queued(origin, host, { tries, spentMs, depth });
       const { attempt } = end;

@@ -19,6 +19,7 @@ import { TOO_LONG_TEXT, type OriginRecord } from '../model/robots.ts';
 import { parseRobotsInSlices } from '../robots/parse-robots.ts';
 import { ALLOW_ALL, CRAWL_DELAY_CAP_MS, ruleText, TOO_LONG, type RobotsRules } from '../robots/rules.ts';
 import { originOf, pathOf } from '../url/canonical.ts';
+import { plainHost } from '../url/plain-host.ts';
 import type { HostPaces } from './host-paces.ts';
 import type { HopRobots } from './hop-turns.ts';
 import { RobotsCache, type RobotsAnswer } from './robots-cache.ts';
@@ -194,7 +195,7 @@ export class RobotsGate implements HopRobots {
     this.#asked.delete(origin);
     this.#known.set(origin, answer);
     if (rules.crawlDelayMs !== null) {
-      const name = host ?? new URL(origin).hostname;
+      const name = host ?? plainHost(new URL(origin).hostname);
       const delayMs = Math.min(rules.crawlDelayMs, CRAWL_DELAY_CAP_MS);
       paces.raiseDelay(name, delayMs);
       schedule.raiseDelay(name, delayMs);

@@ -14,6 +14,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Holding } from '../model/events.ts';
 import type { NextDue } from '../model/ports.ts';
+import { plainHost } from '../url/plain-host.ts';
 
 /** Without a sign of progress for this long, the run is held. */
 const PATIENCE_MS = 10_000;
@@ -128,7 +129,7 @@ export class StallDetector {
   #stalledElsewhere(silentMs: number): Holding {
     const robots = this.#probes.robots();
     if (robots !== null) {
-      const host = URL.parse(robots)?.hostname ?? null;
+      const host = plainHost(new URL(robots).hostname);
       return { stage: 'robots', url: robots, host, sinceMs: silentMs, until: null };
     }
     const source = this.#probes.source();

@@ -84,7 +84,7 @@ export class AddressGuard {
     const key = keyOf(target);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const isListed = await this.#options.isListed(target.urlHost, target.port);
+    const isListed = await this.#options.isListed(target.host, target.port);
     // A "no" is not kept: the list may still be being read.
     if (isListed) this.#remember(key, true);
     return isListed;
@@ -115,8 +115,8 @@ export function admits(clearance: Clearance, reach: Reach): boolean {
   return clearance === 'any' || reach.kind === 'public' || reach.kind === clearance;
 }
 
-function keyOf({ hostname, port }: Target): string {
-  return `${hostname}:${port}`;
+function keyOf({ host, port }: Target): string {
+  return `${host}:${port}`;
 }
 
 /** The clearance that admits what any of these does. */

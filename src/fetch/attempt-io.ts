@@ -53,6 +53,8 @@ export interface FetchEnd {
   readonly attempt: Attempt;
   /** As it came over the wire, in a buffer that can be transferred; `null` when there was no complete answer. */
   readonly body: Uint8Array<ArrayBuffer> | null;
+  /** The answer's status (or where it redirects to) has settled the attempt, and its body was too large to be read; else `null`. */
+  readonly leftOut: Failure | null;
   /** Raw header values of the answer, `null` without. */
   readonly contentType: string | null;
   readonly contentEncoding: string | null;

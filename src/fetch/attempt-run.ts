@@ -13,6 +13,7 @@
 import type { Attempt } from '../model/attempt.ts';
 import { CancelledError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
+import { plainHost } from '../url/plain-host.ts';
 import { BlockedAddress, type Clearance } from './address-guard.ts';
 import type { AttemptServices, FetchEnd, FetchIo, FetchStanding } from './attempt-io.ts';
 import { AttemptTimer, type TimeLimit } from './attempt-timer.ts';
@@ -94,7 +95,11 @@ export class AttemptRun {
   /** Where it is: in a phase of the present request, or (`turn`) before the next one of a redirect. */
   standing(): FetchStanding {
     const { phase, sinceMs } = this.#timer.standing();
-    return { stage: this.#isHopping ? 'turn' : phase, host: this.#url.hostname, sinceMs: Math.round(sinceMs) };
+    return {
+      stage: this.#isHopping ? 'turn' : phase,
+      host: plainHost(this.#url.hostname),
+      sinceMs: Math.round(sinceMs),
+    };
   }
 
   /** Gives up: `run` rejects. */
@@ -292,7 +297,10 @@ export class AttemptRun {
     const status = exchange?.status ?? null;
     const ttfbMs = exchange?.ttfbMs ?? null;
     const refused = exchange?.redirect?.kind === 'refuse' ? exchange.redirect.failure : null;
-    const reason = problem ?? refused ?? (status === null ? null : failureOfStatus(status));
+    const verdict = refused ?? (status === null ? null : failureOfStatus(status));
+    // 503 is tried again and 404 is not, however much stands in the body.
+    const leftOut = problem?.errorClass === 'too-large' && verdict !== null ? problem : null;
+    const reason = leftOut === null ? (problem ?? verdict) : verdict;
     const link = this.#connection?.link;
     const isNew = exchange?.isReused === false;
     const address = link?.address ?? this.#blockedAddress;
@@ -321,6 +329,7 @@ export class AttemptRun {
     return {
       attempt,
       body: problem === null ? (exchange?.body ?? null) : null,
+      leftOut,
       contentType: exchange?.contentType ?? null,
       contentEncoding: exchange?.contentEncoding ?? null,
       retryAfter: exchange?.retryAfter ?? null,

@@ -11,6 +11,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import type { Clock } from '../model/clock.ts';
+import { plainHost } from '../url/plain-host.ts';
 import { admits, BlockedAddress, type Clearance, reachOf, type Reach } from './address-guard.ts';
 import type { Forwarding, Proxy } from './proxy.ts';
 import { addressesWithoutDns, type ResolvedAddress, type Resolver } from './resolver.ts';
@@ -22,8 +23,10 @@ export interface Target {
   readonly secure: boolean;
   /** Without brackets around IPv6 addresses. */
   readonly hostname: string;
-  /** With them: as in URLs and in the database. */
+  /** With them: as in URLs. */
   readonly urlHost: string;
+  /** As the schedule and the database have it: with them, but without a dot at the end. */
+  readonly host: string;
   readonly port: number;
 }
 
@@ -167,10 +170,10 @@ export class Connector {
     const session = this.#sessions.get(target.origin);
     const socket = tls.connect({
       ...options,
-      // RFC 6066 §3: an address is not a server name.
-      ...(net.isIP(target.hostname) === 0 ? { servername: target.hostname } : {}),
+      // RFC 6066 §3: an address is not a server name, and a name has no dot at its end.
+      ...(net.isIP(target.hostname) === 0 ? { servername: plainHost(target.hostname) } : {}),
       ALPNProtocols: this.#alpn,
-      rejectUnauthorized: !this.#options.insecure(target.hostname),
+      rejectUnauthorized: !this.#options.insecure(target.host),
       ...(session === undefined ? {} : { session }),
     });
     socket.on('session', (fresh: Buffer) => this.#keepSession(target.origin, fresh));

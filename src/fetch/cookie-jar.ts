@@ -14,6 +14,7 @@ import { createRequire } from 'node:module';
 import type * as Tldts from 'tldts';
 import type * as ToughCookie from 'tough-cookie';
 import type { Clock } from '../model/clock.ts';
+import { plainHost } from '../url/plain-host.ts';
 
 /** RFC 6265 §6.1 asks for at least 50 a domain, 3,000 in all and 4,096 bytes each; browsers keep 180 a site. */
 export const COOKIE_LIMITS = {
@@ -62,8 +63,9 @@ export class CookieJar {
     return this.#size;
   }
 
-  /** Keeps what the answer of `url` sets; fields that are no cookies, or not this host's to set, are left out. */
-  store(fields: string | readonly string[], url: URL): void {
+  /** Keeps what the answer of `from` sets; fields that are no cookies, or not this host's to set, are left out. */
+  store(fields: string | readonly string[], from: URL): void {
+    const url = atPlainHost(from);
     this.#libraries ??= { cookies: loadNow('tough-cookie') as never, domains: loadNow('tldts') as never };
     const { cookies, domains } = this.#libraries;
     const name = siteOf(url, domains);
@@ -71,7 +73,9 @@ export class CookieJar {
     const now = new Date(this.#clock.wallTime());
     for (const field of (typeof fields === 'string' ? [fields] : fields).slice(0, COOKIE_LIMITS.perAnswer)) {
       if (field.length > COOKIE_LIMITS.bytes) continue;
-      const cookie = site.jar.setCookieSync(field, url, { now, ignoreError: true });
+      const parsed = cookies.Cookie.parse(field);
+      if (parsed === undefined || !keepsItsPrefix(parsed)) continue;
+      const cookie = site.jar.setCookieSync(parsed, url, { now, ignoreError: true });
       if (cookie !== undefined) fixExpiry(cookie, now);
     }
     this.#sites.delete(name);
@@ -87,9 +91,10 @@ export class CookieJar {
     }
   }
 
-  /** The value of the Cookie header of a request to `url`; `null` where none is due. */
-  headerFor(url: URL): string | null {
+  /** The value of the Cookie header of a request to `to`; `null` where none is due. */
+  headerFor(to: URL): string | null {
     if (this.#libraries === null) return null;
+    const url = atPlainHost(to);
     const name = siteOf(url, this.#libraries.domains);
     const site = this.#sites.get(name);
     if (site === undefined) return null;
@@ -108,6 +113,15 @@ export class CookieJar {
   }
 }
 
+/** A host has its cookies under both of its names: tough-cookie would keep those of `example.com.` and never send them. */
+function atPlainHost(url: URL): URL {
+  const host = plainHost(url.hostname);
+  if (host === url.hostname) return url;
+  const plain = new URL(url);
+  plain.hostname = host;
+  return plain;
+}
+
 function siteOf(url: URL, domains: typeof Tldts): string {
   return domains.getDomain(url.hostname, { allowPrivateDomains: true }) ?? url.hostname;
 }
@@ -115,8 +129,19 @@ function siteOf(url: URL, domains: typeof Tldts): string {
 function newSite({ CookieJar: Jar, MemoryCookieStore: Store }: typeof ToughCookie): Site {
   const store = new Store();
   // A Secure cookie is for https only, on this machine too.
-  const jar = new Jar(store, { rejectPublicSuffixes: true, prefixSecurity: 'silent', allowSecureOnLocal: false });
+  const jar = new Jar(store, {
+    rejectPublicSuffixes: true,
+    prefixSecurity: 'unsafe-disabled',
+    allowSecureOnLocal: false,
+  });
   return { jar, store, size: 0 };
+}
+
+/** RFC 6265bis §4.1.3, which holds for a prefix in any case; tough-cookie looks for it as it is usually written. */
+function keepsItsPrefix({ key, secure, domain, path }: ToughCookie.Cookie): boolean {
+  const name = key.toLowerCase();
+  if (name.startsWith('__secure-')) return secure;
+  return !name.startsWith('__host-') || (secure && domain === null && path === '/');
 }
 
 /** As a point of time, fixed when the cookie is set: tough-cookie counts Max-Age from the last use instead. */

@@ -180,7 +180,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     }
     if (headers['location'] !== undefined) hidePasswords(pairs);
     this.headers = JSON.stringify(pairs);
-    this.contentType = single(headers['content-type']);
+    this.contentType = joined(headers['content-type']);
     this.contentEncoding = joined(headers['content-encoding']);
     this.retryAfter = single(headers['retry-after']);
     const coding = joined(headers['transfer-encoding'])?.toLowerCase() ?? 'identity';

@@ -47,6 +47,8 @@ export interface FetcherOptions {
   readonly connectionsPerOrigin: (host: string) => number;
   /** Origins with open connections; the least recently used idle one is closed for a new one. */
   readonly maxOrigins: number;
+  /** Connections of all origins together, idle and watched ones included; Infinity = no bound. */
+  readonly maxConnections: number;
   readonly clock: Clock;
   /** Asked before each request, of redirects too. */
   readonly mayFetch: MayFetch;
@@ -79,11 +81,11 @@ export class Fetcher {
 
   /** @throws {ConfigError} for headers that cannot be sent. */
   constructor(options: FetcherOptions) {
-    const { clock, insecure, http1, connectionsPerOrigin, maxOrigins } = options;
+    const { clock, insecure, http1 } = options;
     const resolver = new Resolver({ ...options, timeoutMs: Math.min(LOOKUP_MS, options.timeoutMs / 2) });
     const proxy = options.proxy === null ? null : new Proxy(options.proxy);
     const connector = new Connector({ clock, resolver, insecure, http1, proxy });
-    this.#origins = new OriginPool({ connector, clock, connectionsPerOrigin, maxOrigins, http2: !http1 });
+    this.#origins = new OriginPool({ ...options, connector, http2: !http1 });
     this.#services = {
       clock,
       origins: this.#origins,

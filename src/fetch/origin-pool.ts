@@ -1,11 +1,12 @@
 /**
  * Fetch stage: all origins that a run has connections to: at most `maxOrigins` of them. When one more is needed, the origin
  * that was used longest ago and is idle now is closed. Where more fetches are in flight than that, all to different origins,
- * there is no idle one, and the number in flight is the bound.
+ * there is no idle one, and the number in flight is the bound. The same goes for connections, where open files are few.
  *
  * Owner: the fetcher, which closes it.
  */
 import type { Clock } from '../model/clock.ts';
+import { plainHost } from '../url/plain-host.ts';
 import type { Connector, Target } from './connector.ts';
 import { Origin } from './origin.ts';
 
@@ -14,6 +15,8 @@ export interface OriginPoolOptions {
   readonly clock: Clock;
   readonly connectionsPerOrigin: (host: string) => number;
   readonly maxOrigins: number;
+  /** Of all origins together, if no more requests run or wait at a time; Infinity = no bound. */
+  readonly maxConnections: number;
   readonly http2: boolean;
 }
 
@@ -48,7 +51,8 @@ export class OriginPool {
     if (this.#origins.size >= this.#options.maxOrigins) this.#closeOldest();
     const { connector, clock, connectionsPerOrigin, http2 } = this.#options;
     const target = targetOf(url);
-    const origin = new Origin(target, { connector, clock, limit: () => connectionsPerOrigin(target.urlHost), http2 });
+    const limit = (): number => connectionsPerOrigin(target.host);
+    const origin = new Origin(target, { connector, clock, limit, http2, makeRoom: this.#makeRoom });
     this.#origins.set(key, origin);
     this.#latest = key;
     return origin;
@@ -85,6 +89,22 @@ export class OriginPool {
     this.#origins.clear();
   }
 
+  /**
+   * Before one more is opened: while as many are open as may be, one that nobody uses is closed, of the origin used longest ago.
+   * Whoever opens one has a request that needs it, so what is in use and what is waited for never fills the bound.
+   */
+  readonly #makeRoom = (forOrigin: Origin): void => {
+    const { maxConnections } = this.#options;
+    if (maxConnections === Infinity) return;
+    let open = 0;
+    for (const origin of this.#origins.values()) open += origin.openCount;
+    for (const watched of [false, true]) {
+      for (const origin of this.#origins.values()) {
+        while (open >= maxConnections && origin.giveUpOne(watched, origin === forOrigin ? 1 : 0)) open--;
+      }
+    }
+  };
+
   #closeOldest(): void {
     for (const [key, origin] of this.#origins) {
       if (!origin.isIdle) continue;
@@ -101,5 +121,5 @@ function targetOf(url: URL): Target {
   const urlHost = url.hostname;
   const hostname = urlHost.startsWith('[') ? urlHost.slice(1, -1) : urlHost;
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-  return { origin: url.origin, secure, hostname, urlHost, port };
+  return { origin: url.origin, secure, hostname, urlHost, host: plainHost(urlHost), port };
 }

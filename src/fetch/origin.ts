@@ -47,6 +47,8 @@ export interface OriginOptions {
   readonly limit: () => number;
   /** HTTP/2 may be agreed on. */
   readonly http2: boolean;
+  /** Called before a connection is opened: too many of all origins may be open. */
+  readonly makeRoom: (forOrigin: Origin) => void;
 }
 
 export class Origin {
@@ -152,6 +154,30 @@ export class Origin {
     await Promise.all(Array.from(this.#connections, (connection) => connection.close()));
   }
 
+  /** Connections, those being opened or watched included. */
+  get openCount(): number {
+    return this.#connections.size + this.#opening.length;
+  }
+
+  /**
+   * Gives up a connection that nobody uses or waits for; false where there is none. Of those that are watched as many stay as are
+   * waited for. @param toBeOpened connections that this origin is about to open, for those who wait.
+   */
+  giveUpOne(watched: boolean, toBeOpened: number): boolean {
+    const waitForWatched = this.#waiters.size - this.#opening.length - toBeOpened;
+    if (watched && this.#watch.size <= waitForWatched) return false;
+    if (this.#opening.length > this.#waiters.size) {
+      this.#opening.shift()?.cancel();
+      return true;
+    }
+    for (const connection of this.#connections) {
+      if (connection.isRunning || this.#watch.has(connection) !== watched) continue;
+      this.#discard(connection);
+      return true;
+    }
+    return false;
+  }
+
   /** Closes the sockets that nobody uses now. */
   closeIdle(): void {
     for (const connection of this.#connections) if (!connection.isRunning) connection.destroy();
@@ -230,13 +256,27 @@ export class Origin {
   #makeRoom(): boolean {
     const connection = this.#idle.shift() ?? (this.#waiters.fresh > 0 ? this.#watch.takeNewest() : null);
     if (connection === null) return false;
-    // First: its end is no news then, and room for one is not given twice.
-    this.#connections.delete(connection);
+    this.#discard(connection);
+    return true;
+  }
+
+  /** Closes a connection that nobody uses, and nobody hears of it: else room for one would be given twice. */
+  #discard(connection: Connection): void {
+    this.#forget(connection);
     connection.destroy();
+  }
+
+  /** False where it was forgotten before. */
+  #forget(connection: Connection): boolean {
+    if (!this.#connections.delete(connection)) return false;
+    this.#watch.remove(connection);
+    const index = this.#idle.indexOf(connection);
+    if (index !== -1) this.#idle.splice(index, 1);
     return true;
   }
 
   #open(): void {
+    this.#options.makeRoom(this);
     let ended = false;
     let opening: Opening | null = null;
     // Whoever may not go where it leads is told so then; the others need it.
@@ -274,14 +314,11 @@ export class Origin {
   }
 
   #onGone(connection: Connection): void {
-    if (!this.#connections.delete(connection)) return;
-    this.#watch.remove(connection);
+    if (!this.#forget(connection)) return;
     if (connection.hadSurplus) {
       this.#trust.betrayed();
       this.closeIdle();
     }
-    const index = this.#idle.indexOf(connection);
-    if (index !== -1) this.#idle.splice(index, 1);
     this.#openMore();
   }
 }

@@ -57,7 +57,7 @@ export class Proxy {
     const hostname = urlHost.startsWith('[') ? urlHost.slice(1, -1) : urlHost;
     const port = Number(this.#url.port || (secure ? 443 : protocol === 'http:' ? 80 : 1080));
     this.#shown = `${protocol}//${this.#url.host}`;
-    this.target = { origin: `${this.#shown} (proxy)`, secure, hostname, urlHost, port };
+    this.target = { origin: `${this.#shown} (proxy)`, secure, hostname, urlHost, host: urlHost, port };
     this.#authorization = username + password === '' ? null : basicAuthorization(username, password);
   }
 

@@ -55,6 +55,10 @@ export class QuietWatch {
     if (this.#watched.length === 0) this.stop();
   }
 
+  has(connection: Connection): boolean {
+    return this.#watched.some((watched) => watched.connection === connection);
+  }
+
   /** Takes out the one watched for the shortest time, unless it is the only one: the longest watched is soon known. */
   takeNewest(): Connection | null {
     return this.#watched.length < 2 ? null : (this.#watched.pop()?.connection ?? null);

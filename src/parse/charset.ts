@@ -9,9 +9,9 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { createRequire } from 'node:module';
 import { TextDecoder } from 'node:util';
 import type * as Chardet from 'chardet';
-import { ResultType, Sniffer } from 'encoding-sniffer/sniffer';
 import type { CharsetSource } from '../model/page.ts';
 import { LargeText } from './decode-large.ts';
+import { declaredEncoding } from './prescan.ts';
 
 export interface DecodedText {
   /**
@@ -26,7 +26,6 @@ export interface DecodedText {
 }
 
 /** The standard prescans 1024 bytes; browsers also honour a later `meta` by decoding again, so go on where one may stand. */
-const PRESCAN_STEP = 256;
 const PRESCAN_BYTES = 1024;
 const LATE_PRESCAN_BYTES = 16 * 1024;
 
@@ -89,26 +88,19 @@ function byteOrderMark(buffer: Buffer): string | null {
   return null;
 }
 
-/** The encoding a document declares in its first bytes (HTML standard, "prescan a byte stream"); `null` = none. */
+/** The encoding a document declares itself; `null` = none. */
 export function prescan(bytes: Uint8Array): string | null {
-  const sniffer = new Sniffer({ maxBytes: LATE_PRESCAN_BYTES });
-  const last = Math.min(bytes.length, LATE_PRESCAN_BYTES);
-  for (let at = 0; at < last; at += PRESCAN_STEP) {
-    if (at === PRESCAN_BYTES && !hasLateDeclaration(bytes)) break;
-    sniffer.write(bytes.subarray(at, Math.min(at + PRESCAN_STEP, last)));
-    // Nothing further on overrides a meta tag; an XML declaration is overridden by one.
-    if (sniffer.resultType === ResultType.META_TAG) break;
-  }
-  return sniffer.resultType === ResultType.DEFAULT ? null : encodingOf(sniffer.encoding);
+  const first = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LATE_PRESCAN_BYTES));
+  const head = first.toString('latin1', 0, hasLateDeclaration(first) ? first.length : PRESCAN_BYTES);
+  return declaredEncoding(head, encodingOf);
 }
 
 /** A declaration that begins before the first 1024 bytes end may end behind them: `charset`, its value, the rest of its tag. */
 const LONGEST_DECLARATION = 256;
 
-/** Whether scanning on byte by byte can find anything; the search for one word costs a hundredth of that. */
-function hasLateDeclaration(bytes: Uint8Array): boolean {
-  const late = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LATE_PRESCAN_BYTES));
-  return /charset/i.test(late.toString('latin1', PRESCAN_BYTES - LONGEST_DECLARATION));
+/** Whether reading on can find anything; the search for one word costs a fraction of that. */
+function hasLateDeclaration(first: Buffer): boolean {
+  return /charset/i.test(first.toString('latin1', PRESCAN_BYTES - LONGEST_DECLARATION));
 }
 
 function detect(buffer: Buffer): string | null {

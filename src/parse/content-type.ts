@@ -20,6 +20,8 @@ const TYPE = /^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+$/;
 const CHARSET = /;[\t ]*charset[\t ]*=[\t ]*(?:"([^"]*)(?:"|$)|'([^']*)'|([^;,\s"']+))/i;
 /** Quoted values (RFC 9110 §5.6.4), ended or not; that of a charset is the first group. */
 const QUOTED = /([\t ;]charset[\t ]*=[\t ]*"[^"]*(?:"|$))|"(?:[^"\\]|\\.)*"?/gi;
+/** The values of several fields, which are joined by commas; one in quotes separates nothing. */
+const VALUES = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|$))+/g;
 const LONGEST_HEADER = 1000;
 
 /** Types that say "I do not know" (MIME Sniffing §7, step 1). */
@@ -64,16 +66,26 @@ const NOTHING = { essence: null, charsetLabel: null };
 function parseHeader(header: string): Pick<ContentType, 'essence' | 'charsetLabel'> {
   const cached = known.get(header);
   if (cached !== undefined) return cached;
-  const short = header.slice(0, LONGEST_HEADER);
-  const essence = short.split(/[;,]/, 1)[0]!.trim().toLowerCase();
+  let parsed: Pick<ContentType, 'essence' | 'charsetLabel'> = NOTHING;
+  for (const value of header.slice(0, LONGEST_HEADER).match(VALUES) ?? []) {
+    const next = parseValue(value);
+    // Of several the last one counts, and what it does not say again still holds (Fetch standard, "extract a MIME type").
+    if (next.essence === null && parsed.essence !== null) continue;
+    const before = next.essence === parsed.essence ? parsed.charsetLabel : null;
+    parsed = { essence: next.essence, charsetLabel: next.charsetLabel ?? before };
+  }
+  if (known.size < MOST_KNOWN) known.set(header, parsed);
+  return parsed;
+}
+
+function parseValue(value: string): Pick<ContentType, 'essence' | 'charsetLabel'> {
+  const essence = value.split(';', 1)[0]!.trim().toLowerCase();
   // A semicolon in another parameter's value begins no parameter.
-  const charset = CHARSET.exec(short.replaceAll(QUOTED, '$1'));
-  const parsed = {
+  const charset = CHARSET.exec(value.replaceAll(QUOTED, '$1'));
+  return {
     essence: TYPE.test(essence) && !UNKNOWN.has(essence) ? essence : null,
     charsetLabel: charset?.[1] ?? charset?.[2] ?? charset?.[3] ?? null,
   };
-  if (known.size < MOST_KNOWN) known.set(header, parsed);
-  return parsed;
 }
 
 function classify(essence: string | null, charsetLabel: string | null): ContentType {

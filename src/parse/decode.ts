@@ -63,11 +63,14 @@ export function decodeBody(wire: Uint8Array, contentEncoding: string | null, max
 }
 
 export function codingNames(contentEncoding: string): string[] {
-  return contentEncoding
-    .toLowerCase()
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '' && name !== 'identity');
+  return (
+    contentEncoding
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim())
+      // Servers mean by "none" what the standard calls identity; curl takes it so, too.
+      .filter((name) => name !== '' && name !== 'identity' && name !== 'none')
+  );
 }
 
 function asIs(wire: Uint8Array, maxSize: number): Decoded | Undecodable {

@@ -12,7 +12,7 @@ import { clip, collapse } from './visible-text.ts';
 /** Characters. */
 const LONGEST_DESCRIPTION = 8192;
 const LONGEST_LANG = 64;
-const LONGEST_REL = 200;
+const LONGEST_KEYWORD = 200;
 /** Bytes as written, of any value: more than all that is read of one, references included. */
 const LONGEST_VALUE = 256 * 1024;
 /** Stands for a URL of more than that: a link to nowhere. */
@@ -127,9 +127,9 @@ export class HeadFacts {
     const { href, rel, name, content, lang } = attributes;
     if (role === BASE && href !== null) {
       this.base ??= decodeAttributeEntities(href);
-    } else if (role === LINK && href !== null && rel !== null && CANONICAL.test(clip(rel, LONGEST_REL))) {
+    } else if (role === LINK && href !== null && rel !== null && CANONICAL.test(meant(rel))) {
       this.canonical ??= decodeAttributeEntities(href);
-    } else if (role === META && name?.trim().toLowerCase() === 'description') {
+    } else if (role === META && name !== null && meant(name.trim()).toLowerCase() === 'description') {
       // Twice the limit before decoding and collapsing, which only shorten it.
       const text = decodeAttributeEntities(clip(content ?? '', LONGEST_DESCRIPTION * 2));
       this.description ??= orNull(collapse(text, LONGEST_DESCRIPTION));
@@ -137,6 +137,11 @@ export class HeadFacts {
       this.lang ??= orNull(decodeAttributeEntities(clip(lang.trim(), LONGEST_LANG)));
     }
   }
+}
+
+/** A value that is compared with a keyword. */
+function meant(value: string): string {
+  return decodeAttributeEntities(clip(value, LONGEST_KEYWORD));
 }
 
 function orNull(text: string): string | null {

@@ -6,6 +6,7 @@
  * Bounded: beyond `MOST_LINKS` hrefs or `MOST_CHARACTERS` in them and their anchors they are only counted.
  */
 import type { PageLink } from '../model/page.ts';
+import { plainHost } from '../url/plain-host.ts';
 import type { LinkResolver } from '../url/resolve-links.ts';
 import { DistinctCounter } from './distinct-counter.ts';
 import { clip, collapse, copyOf } from './visible-text.ts';
@@ -136,7 +137,10 @@ function relOf(rel: string): string | null {
   return text === '' ? null : text.toLowerCase();
 }
 
-/** White space and control characters around an href do not count (URL standard, "basic URL parser"). */
+/**
+ * White space and control characters around an href do not count (URL standard, "basic URL parser"). In front of a fragment they
+ * are in the middle: a `#` without anything behind it says so to whoever resolves the link.
+ */
 function withoutFragment(href: string): string {
   const hash = href.indexOf('#');
   // Past the end of a string V8 gives up its code for looking into it, and pages are full of "#top".
@@ -144,7 +148,9 @@ function withoutFragment(href: string): string {
   const address =
     hash === -1 ? href : hash + LONG_FRAGMENT < href.length ? copyOf(href.slice(0, hash)) : href.slice(0, hash);
   const padded = address.charCodeAt(0) <= 32 || address.charCodeAt(address.length - 1) <= 32;
-  return padded ? trimmed(address) : address;
+  if (!padded) return address;
+  const text = trimmed(address);
+  return hash === -1 || text === '' || address.charCodeAt(address.length - 1) > 32 ? text : `${address}#`;
 }
 
 function trimmed(address: string): string {
@@ -155,10 +161,10 @@ function trimmed(address: string): string {
   return address.slice(start, end);
 }
 
-/** Host name of a canonical URL, without port; an IPv6 address keeps its brackets. */
+/** Host of a canonical URL, without port and without a dot at its end; an IPv6 address keeps its brackets. */
 export function hostOf(url: string): string {
   const start = url.indexOf('://') + 3;
   let end = start;
   while (end < url.length && url[end] !== '/' && url[end] !== '?') end++;
-  return url.slice(start, end).replace(/:\d*$/, '');
+  return plainHost(url.slice(start, end).replace(/:\d*$/, ''));
 }

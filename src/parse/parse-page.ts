@@ -5,11 +5,11 @@
  * costs the page its text, not its body (`parse_error`). What no `catch` can hold (an endless loop, a full heap) ends the
  * thread, and `pool.ts` sees to it.
  */
-import type { ErrorClass } from '../model/error-codes.ts';
 import { collect, release } from '../model/large-memory.ts';
 import { packLinks } from '../model/packed-links.ts';
 import type { FetchedPage, PageResult, ParseMode, ParsedPage } from '../model/page.ts';
 import type { Settlement } from '../model/url-state.ts';
+import { queryEncoderOf } from '../url/legacy-query.ts';
 import { LinkResolver } from '../url/resolve-links.ts';
 import type { DecodedText } from './charset.ts';
 import { contentTypeOf } from './content-type.ts';
@@ -21,14 +21,12 @@ import type { HtmlFacts, HtmlRequest } from './html.ts';
 import { hostOf } from './links.ts';
 import type { ParserOptions } from './options.ts';
 import { packBody } from './pack-body.ts';
+import { unparsed, withoutBody, type Mutable } from './unparsed.ts';
 import { MOST_TEXT, VisibleText, clip } from './visible-text.ts';
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const LONGEST_CANONICAL = 8192;
 /** Bytes on the wire from which on their memory is given back at once. */
 const LARGE = 256 * 1024;
-const NOTHING = new Uint8Array(0);
 const TEXT_CUT = `only the first ${MOST_TEXT / 1e6} MB of text were kept`;
 
 /** What reads content: loaded only if content is read. */
@@ -84,7 +82,7 @@ export class PageParser {
     if (type.kind !== 'html' && (type.kind !== 'text' || mode !== 'full')) return facts;
     try {
       const decoded = this.#tools.decodeText(bytes, type.charsetLabel, type.kind === 'html');
-      if (type.kind === 'html') this.#parseHtml(facts, page, decoded.text, type, mode, this.#tools);
+      if (type.kind === 'html') this.#parseHtml(facts, page, decoded, type, mode, this.#tools);
       else this.#readText(facts, decoded.text);
       noteCharset(facts, decoded);
       return facts;
@@ -107,7 +105,7 @@ export class PageParser {
   #parseHtml(
     facts: Mutable<ParsedPage>,
     page: FetchedPage,
-    content: DecodedText['text'],
+    { text: content, charset }: DecodedText,
     type: ContentType,
     mode: Exclude<ParseMode, 'none'>,
     tools: Tools,
@@ -121,7 +119,7 @@ export class PageParser {
     facts.text = found.text;
     if (mode === 'full') facts.words = found.words;
     if (found.isTextCut) addWarning(facts, TEXT_CUT);
-    const resolver = new LinkResolver(baseOf(page.baseUrl, found.base));
+    const resolver = new LinkResolver(baseOf(page.baseUrl, found.base), queryEncoderOf(charset));
     if (found.canonical !== null) facts.canonical = clipped(resolver.resolve(found.canonical));
     if (links !== 'none') this.#addLinks(facts, found, resolver, page.baseUrl);
     if (tools.extractor !== null) addItems(facts, tools.extractor, content, resolver);
@@ -136,29 +134,12 @@ export class PageParser {
   }
 }
 
-function unparsed(contentType: string | null, parseError: ErrorClass | null): Mutable<ParsedPage> {
-  return {
-    contentType,
-    title: null,
-    description: null,
-    h1: null,
-    lang: null,
-    canonical: null,
-    charset: null,
-    charsetSource: null,
-    words: null,
-    text: null,
-    parseError,
-    warning: null,
-    links: null,
-    linksTotal: 0,
-    items: [],
-  };
-}
-
 function undecodable(page: FetchedPage, failure: Undecodable): PageResult {
   const { errorClass, errorCode, error, isFinal } = failure;
-  if (page.attempt.errorClass !== null) return withoutBody(page, failure);
+  if (page.attempt.errorClass !== null) {
+    const facts = withoutBody(page.contentType, failure);
+    return { attempt: page.attempt, settlement: page.settlement, hostNote: page.hostNote, body: null, page: facts };
+  }
   // Damage may be worth another attempt, and the sender has worked out what that means.
   const settlement: Settlement = isFinal ? { state: 'failed', reason: errorClass } : page.ifUndecodable;
   return {
@@ -168,13 +149,6 @@ function undecodable(page: FetchedPage, failure: Undecodable): PageResult {
     body: null,
     page: null,
   };
-}
-
-/** The status has settled what becomes of the URL: 503 is tried again and 404 is not, whatever was meant to stand in the body. */
-function withoutBody(page: FetchedPage, { errorClass, error }: Undecodable): PageResult {
-  const facts = unparsed(contentTypeOf(page.contentType, NOTHING).essence, errorClass);
-  facts.warning = `the body was left out: ${clip(error, 500)}`;
-  return { attempt: page.attempt, settlement: page.settlement, hostNote: page.hostNote, body: null, page: facts };
 }
 
 /** What is known once the text has been read. It is said first: it bears on all that was found. */

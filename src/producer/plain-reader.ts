@@ -22,8 +22,9 @@ export class PlainReader implements SeedReader {
     this.byteOffset = cursor.endOffset;
     if (cursor.fault !== null) return rejectedLine(line, cursor.text, cursor.fault, null);
     if (isBlankOrComment(cursor.text)) return blankLine(line);
-    // The URL standard takes line breaks out: a list with CR alone for its line breaks would become one long URL.
-    const isOneLine = !cursor.text.trim().includes('\r');
-    return isOneLine ? urlLine(line, cursor.text, null) : rejectedLine(line, cursor.text, 'bad-url', null);
+    // The URL standard takes both out: a list with CR alone for its line breaks would become one long URL, and a table with tabs
+    // URLs with the rest of their rows at the end.
+    const isOneField = !/[\r\t]/.test(cursor.text.trim());
+    return isOneField ? urlLine(line, cursor.text, null) : rejectedLine(line, cursor.text, 'bad-url', null);
   }
 }

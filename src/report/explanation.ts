@@ -7,13 +7,14 @@ import type { AttemptHistory, UrlHistory } from '../model/url-history.ts';
 import { count, plural } from './numbers.ts';
 import type { RobotsStory } from './robots-text.ts';
 
-/** What the history does not hold: how the file is named here, and the settings of its last run. */
+/** What the history does not hold: how the file is named here, and the settings of its runs. */
 export interface StoryContext {
   /** The database as it would be typed. */
   readonly database: string;
   readonly pace: { readonly perHost: number; readonly delayMs: number } | null;
+  /** Of the run that made the URL what it is. */
   readonly retries: number | null;
-  /** What robots.txt of its origin says of the URL; `null` where the last run's settings cannot be read any more. */
+  /** What robots.txt of its origin says of the URL; `null` where the settings cannot be read any more. */
   readonly robots: RobotsStory | null;
   /** The last run has not recorded its end: it goes on, or was killed. */
   readonly isRunning: boolean;
@@ -61,7 +62,8 @@ export function nextSteps(history: UrlHistory, { database, robots }: StoryContex
   }
   if (history.state === 'skipped' && history.reason === 'blocked-robots') {
     // What could not be read is asked for again; what is forbidden stays so until its owner decides otherwise.
-    const anyway = robots?.answer?.access === 'rules' && !robots.answer.allowed ? ' --no-robots' : '';
+    const isForbidden = robots?.answer?.access === 'rules' && !robots.answer.allowed && !robots.isAllowedNow;
+    const anyway = isForbidden ? ' --no-robots' : '';
     steps.push(`crawl retry ${db} --error blocked-robots --host ${shellWord(history.host.name)}${anyway}`);
   }
   if (history.state === 'queued') steps.push(`crawl -o ${db}`);

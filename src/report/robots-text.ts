@@ -6,10 +6,14 @@ import { TOO_LONG_TEXT, type OriginRecord } from '../model/robots.ts';
 import { plural } from './numbers.ts';
 
 export interface RobotsStory {
-  /** The last run obeyed robots.txt. */
+  /** The run that made the URL what it is obeyed robots.txt. */
   readonly obeyed: boolean;
+  /** For whom that run asked, where the last run asks for somebody else; else `null`. */
+  readonly agent: string | null;
   /** `null` = the origin was never asked for it. */
   readonly answer: RobotsVerdict | null;
+  /** The rules allow it to the last run, whose settings `crawl retry` takes over. */
+  readonly isAllowedNow: boolean;
 }
 
 /** Times are wall-clock ms. */
@@ -24,10 +28,10 @@ export interface RobotsVerdict extends Omit<OriginRecord, 'robots' | 'redirects'
 }
 
 /** `forbidden by line 7 "Disallow: /draft/"; read 2026-01-02T03:04:05.000Z, counts until 2026-01-03T03:04:05.000Z`. */
-export function robotsText({ obeyed, answer }: RobotsStory): string {
+export function robotsText({ obeyed, agent, answer }: RobotsStory): string {
   if (answer === null) return obeyed ? 'not asked for yet' : 'not read (--no-robots)';
-  const verdict = `${verdictText(answer)}; ${timesText(answer)}`;
-  return obeyed ? verdict : `not obeyed by the last run (--no-robots); ${verdict}`;
+  const verdict = `${agent === null ? '' : `as ${agent}: `}${verdictText(answer)}; ${timesText(answer)}`;
+  return obeyed ? verdict : `not obeyed by its run (--no-robots); ${verdict}`;
 }
 
 function verdictText(answer: RobotsVerdict): string {

@@ -6,6 +6,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { HostNote } from '../model/attempt.ts';
 import { HashIndex } from './hash-index.ts';
 import { HostBackoff } from './host-backoff.ts';
+import { mergeDottedHosts } from './merge-dotted-hosts.ts';
 
 /** Twice as many are remembered at most: a list of 100,000 hosts, in any order, finds each of them here. */
 const NAMES_A_GENERATION = 65_536;
@@ -24,6 +25,7 @@ export class HostTable {
   #count: number;
 
   constructor(db: Database, hash: (name: string) => number) {
+    mergeDottedHosts(db, hash);
     this.#hash = hash;
     this.#insert = db.prepare('INSERT INTO host (name) VALUES (?)');
     this.#selectName = db.prepare<[number], string>('SELECT name FROM host WHERE id = ?').pluck();

@@ -95,10 +95,11 @@ export class Importer {
   }
 }
 
-/** The port of a canonical URL, whose host is known: `https://host:port/…`. */
+/** The port of a canonical URL, whose host is known: `https://host:port/…`, perhaps with a dot behind the host. */
 function portOf(url: string, host: string): number {
   const schemeLength = url.startsWith('https:') ? 8 : 7;
-  const end = schemeLength + host.length;
+  let end = schemeLength + host.length;
+  if (url[end] === '.') end++;
   if (url[end] === ':') return Number.parseInt(url.slice(end + 1, end + 6), 10);
   return schemeLength === 8 ? 443 : 80;
 }

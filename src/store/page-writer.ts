@@ -1,7 +1,7 @@
 /**
  * Writes what one attempt brought: its `fetch` row and, where there was an answer, body, page, text, links and items.
  * Runs inside the transaction that also changes the URL's state. An attempt without an answer leaves the page of an earlier
- * one as it is; a new answer replaces it.
+ * one as it is; a new answer replaces it, or takes it away if nothing of it can be kept (cut short, not to be decoded).
  * Bytes of a large page are empty afterwards: SQLite has them, body and text one after the other.
  */
 import type { Database, Statement } from 'better-sqlite3';
@@ -51,8 +51,9 @@ export class PageWriter {
   write(result: PageResult): number {
     const { attempt, body, page } = result;
     const fetchId = this.#writeFetch(attempt, body?.decodedBytes ?? null);
+    // Also where nothing of the new answer can be kept: what stands there would be taken for it.
+    if (attempt.attempt > 1 && attempt.status !== null) this.#removeOldPage(attempt.urlId);
     if (body === null && page === null) return 0;
-    if (attempt.attempt > 1) this.#removeOldPage(attempt.urlId);
     const stored = body === null ? null : this.#bodies.store(body);
     // One that is stored already was not written, and is not needed either.
     if (body?.bytes && body.bytes.length >= LARGE) release(body.bytes);

@@ -105,6 +105,19 @@ export class StoreReader implements PageSource {
     return row?.id === recorded.id && row.state === 'running' ? { ...row, ...KILLED } : row;
   }
 
+  /**
+   * Settings (`run.config`) of the runs that may have made a URL what it is, the likeliest first: that of its last attempt, or those
+   * that skipped URLs, the latest first. None where no run has had to do with it. A skipped URL does not know its run.
+   */
+  decidingRuns({ state, attempts }: Pick<UrlHistory, 'state' | 'attempts'>): string[] {
+    if (state === 'queued') return [];
+    const found =
+      state === 'skipped'
+        ? this.#rows<{ config: string }>('SELECT config FROM run WHERE skipped > 0 ORDER BY id DESC')
+        : this.#rows<{ config: string }>('SELECT config FROM run WHERE id = ?', attempts.at(-1)?.runId ?? 0);
+    return [...new Set(found.map(({ config }) => config))];
+  }
+
   #lastRunRow(): RunRow | null {
     const [row] = this.#rows<Omit<RunRow, 'argv'> & { argv: string }>(
       `SELECT ${RUN_COLUMNS} FROM run ORDER BY id DESC LIMIT 1`,

@@ -4,6 +4,7 @@
 import type { Database } from 'better-sqlite3';
 import { ConfigError } from '../model/errors.ts';
 import type { RetryFilter } from '../model/ports.ts';
+import { plainHost } from '../url/plain-host.ts';
 
 /** A host of which URLs have come back, with the smallest and the greatest of their ids. */
 interface RequeuedHost {
@@ -30,7 +31,7 @@ export function requeueFailed(db: Database, filter: RetryFilter): { count: numbe
   }
   if (filter.host !== undefined) {
     conditions.push('host_id IN (SELECT id FROM host WHERE name = ?)');
-    values.push(filter.host.toLowerCase());
+    values.push(plainHost(filter.host.toLowerCase()));
   }
   const where = conditions.join(' AND ');
   const hosts = db

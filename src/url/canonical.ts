@@ -8,6 +8,7 @@
  * There is no hand-written fast path for absolute URLs: the platform's parser takes about 0.2 µs a URL once warm, a
  * regular expression that proves a URL canonical takes 0.1 µs, which is not worth a second grammar.
  */
+import { plainHost } from './plain-host.ts';
 import { redactUrl } from './redact.ts';
 
 /** Longest URL accepted, in characters (64 KB; the canonical form is ASCII, so characters are bytes). */
@@ -20,7 +21,7 @@ export type CanonicalResult =
   | {
       readonly ok: true;
       readonly url: string;
-      /** As `URL.hostname`: lower case, punycode, no port; an IPv6 address keeps its brackets. */
+      /** Lower case, punycode, no port, no dot at its end (`plainHost`); an IPv6 address keeps its brackets. */
       readonly host: string;
     }
   | { readonly ok: false; readonly reason: UrlProblem };
@@ -42,7 +43,7 @@ export function canonicalUrl(raw: string, base?: string): CanonicalResult {
   const url = fragment === -1 ? href : href.slice(0, fragment);
   // Percent-encoding can make a text up to nine times longer.
   if (url.length > MAX_URL_LENGTH) return { ok: false, reason: 'too-long' };
-  return { ok: true, url, host: parsed.hostname };
+  return { ok: true, url, host: plainHost(parsed.hostname) };
 }
 
 const SHOWN_CHARACTERS = 200;

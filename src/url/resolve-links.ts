@@ -6,6 +6,7 @@
  * else goes to the parser. A property test holds both to the same result (test/property/url.property.test.ts).
  */
 import { MAX_URL_LENGTH, canonicalUrl } from './canonical.ts';
+import type { QueryEncoder } from './legacy-query.ts';
 
 /**
  * Absolute (`/a/b`) or relative (`../a/b`, `b`) path, optional query. Such an href means the same to the URL parser as to
@@ -27,8 +28,15 @@ export class LinkResolver {
   /** The base without query and fragment. */
   readonly #page: string = '';
 
-  /** @param base Absolute URL of the page. Credentials in it are not passed on to links. */
-  constructor(base: string) {
+  /** `null`: queries are UTF-8, as the URL parser has them. */
+  readonly #encoder: QueryEncoder | null;
+
+  /**
+   * @param base Absolute URL of the page. Credentials in it are not passed on to links.
+   * @param encoder For queries on a page in another encoding than UTF-8.
+   */
+  constructor(base: string, encoder: QueryEncoder | null = null) {
+    this.#encoder = encoder;
     const parsed = URL.parse(base);
     if (parsed === null) return;
     parsed.username = '';
@@ -70,7 +78,8 @@ export class LinkResolver {
     return directory;
   }
 
-  #resolveAny(href: string): string | null {
+  #resolveAny(written: string): string | null {
+    const href = this.#encoder === null ? written : this.#encoder(written);
     // With two slashes the base does not matter; not handing it over saves parsing it again.
     const result = canonicalUrl(href, ABSOLUTE.test(href) ? undefined : this.#base);
     return result.ok ? result.url : null;

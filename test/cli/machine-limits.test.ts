@@ -1,6 +1,7 @@
 /** A machine that has no more to give, or that stood still: no URL is lost, and nothing is blamed on a server. */
+import { execFileSync } from 'node:child_process';
 import { afterEach, expect, test } from 'vitest';
-import { cliFolder } from '../support/cli.ts';
+import { cliFolder, type CliFolder } from '../support/cli.ts';
 import { type LatencyServer, startLatencyServer } from '../support/latency-server.ts';
 
 let server: LatencyServer | undefined;
@@ -10,31 +11,43 @@ afterEach(async () => {
   server = undefined;
 });
 
+const FAILED = 'SELECT DISTINCT error_class, error_code FROM fetch WHERE status IS NULL';
+
+/** A list of 400 pages, each on a host of its own if there are 400: each leaves an idle connection behind. */
+async function manyHosts(folder: CliFolder, hosts: number, latencyMs = 5): Promise<void> {
+  server = await startLatencyServer({ pages: 400, latencyMs });
+  const urls = server.urls().map((url, i) => url.replace('127.0.0.1', `h${String(i % hosts)}.localhost`));
+  await folder.write('list.txt', `${urls.join('\n')}\n`);
+}
+
+test.each([400, 40])(
+  'few file descriptors and %i hosts: what nobody uses is closed in time, so none is ever missing',
+  async (hosts) => {
+    await using folder = await cliFolder();
+    await manyHosts(folder, hosts);
+    const flags = ['-i', 'list.txt', '-c', '200', '--per-host', '200'];
+    const { code, stderr } = await folder.crawlWith({ openFiles: 110 }, ...flags);
+    expect(stderr).toContain('400 known = 0 queued + 400 done + 0 failed');
+    expect(code).toBe(0);
+    expect(stderr).toContain('warning: the limit of open files leaves room for ');
+    expect(stderr).not.toContain('no file descriptor left');
+    expect(await folder.crawl('query', FAILED)).toMatchObject({ stdout: '' });
+  },
+);
+
 test('out of file descriptors: every URL is fetched in the end, with fewer at a time, and the run says so once', async () => {
   await using folder = await cliFolder();
-  // Two pages a host, some time apart: in between each leaves an idle connection behind.
-  server = await startLatencyServer({ pages: 400, latencyMs: 5 });
-  const urls = server.urls().map((url, i) => url.replace('127.0.0.1', `h${String(i % 200)}.localhost`));
-  await folder.write('list.txt', `${urls.join('\n')}\n`);
-  const { code, stderr } = await folder.crawlWith(
-    { openFiles: 100 },
-    '-i',
-    'list.txt',
-    '-c',
-    '200',
-    '--delay',
-    '500ms',
-  );
+  await manyHosts(folder, 400, 100);
+  const run = folder.start({}, '-i', 'list.txt', '-c', '200', '--per-host', '200', '--parsers', '1');
+  await server?.arrived(server.log.length + 10);
+  // The run has counted on more.
+  execFileSync('prlimit', ['--nofile=64', '--pid', `${run.child.pid}`]);
+  const { code, stderr } = await run.result;
   expect(stderr).toContain('400 known = 0 queued + 400 done + 0 failed');
   expect(code).toBe(0);
-  expect(stderr).toContain('warning: the limit of open files leaves room for ');
-  expect(stderr).toMatch(/no file descriptor left .*: fetches in flight were lowered from \d+ to \d+/);
-  const { stdout } = await folder.crawl(
-    'query',
-    'SELECT DISTINCT error_class, error_code FROM fetch WHERE status IS NULL',
-  );
+  expect(stderr.match(/no file descriptor left .*: fetches in flight were lowered from \d+ to \d+/g)).toHaveLength(1);
   // Where requests for robots.txt were those that found none left, no attempt at a page failed at all.
-  expect(['', 'connect-refused\tEMFILE\n']).toContain(stdout);
+  expect(['', 'connect-refused\tEMFILE\n']).toContain((await folder.crawl('query', FAILED)).stdout);
 });
 
 test('too few open files to start at all is one line with its remedy, never a stack trace', async () => {

@@ -59,6 +59,16 @@ test.each([
   else if (perHost <= 3) expect(server.maxInFlightPerHost).toBe(perHost);
 });
 
+test('a host under two names, with and without the dot of the root, is one host', async () => {
+  await using folder = await cliFolder();
+  await using server = await redirectingServer(60, { hosts: ['a.localhost', 'a.localhost.'], latencyMs: () => 5 });
+  await crawlAll(folder, server, 60, '-c', '16', '--per-host', '1', '--delay', '0ms');
+  expect(server.maxInFlight).toBe(1);
+  const db = new Database(`${folder.path}/list.db`, { readonly: true });
+  expect(db.prepare('SELECT host, urls FROM hosts').raw().all()).toEqual([['a.localhost', 60]]);
+  db.close();
+});
+
 /**
  * A machine without a free processor blurs what the server sees: a request that waits on its way seems late, and the next one
  * then early. Hence up to three tries: one clean run is proof, as 154 gaps do not come out right by chance.

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock } from '../../src/model/clock.ts';
 import { encodedText } from '../../src/demo/faults/routes-pages.ts';
 import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
+import type { FetchEnd } from '../../src/fetch/fetcher.ts';
 import { fetchHarness, rested, until, type FetchHarness } from '../support/fetch-harness.ts';
 import { listen } from '../support/listen.ts';
 
@@ -211,6 +212,55 @@ test('an endless body ends at the cap, and its connection with it', async () => 
   await small.fetcher.close();
 });
 
+test('every Content-Type is handed on: which one counts is the parser’s business', async () => {
+  const twice = createServer((socket) =>
+    socket.end('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok'),
+  );
+  const port = await listen(twice);
+  const own = fetchHarness();
+  expect((await own.get(`http://127.0.0.1:${port}/`)).contentType).toBe('text/plain, text/html');
+  await own.fetcher.close();
+  twice.close();
+});
+
+test('a body beyond the cap takes nothing from what the status says', async () => {
+  const body = 'x'.repeat(200_000);
+  const heads: Readonly<Record<string, string>> = {
+    '/500': `500 Oops\r\ncontent-length: ${body.length}`,
+    '/503': '503 Busy\r\nretry-after: 7\r\nconnection: close',
+    '/404': '404 None\r\nconnection: close',
+    '/loop': `302 Round\r\nlocation: /loop\r\ncontent-length: ${body.length}`,
+    '/200': '200 OK\r\nconnection: close',
+  };
+  const large = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk: Buffer) =>
+      socket.end(`HTTP/1.1 ${heads[chunk.toString().split(' ')[1] ?? '']}\r\ncontent-type: text/plain\r\n\r\n${body}`),
+    );
+  });
+  const port = await listen(large);
+  const small = fetchHarness({ maxSize: 100_000 });
+  const endOf = (path: string): Promise<FetchEnd> => small.get(`http://127.0.0.1:${port}${path}`);
+  for (const [path, errorClass] of [
+    ['/500', 'http-5xx'],
+    ['/503', 'http-5xx'],
+    ['/404', 'http-4xx'],
+    ['/loop', 'redirect-loop'],
+  ] as const) {
+    expect(await endOf(path)).toMatchObject({
+      attempt: { errorClass },
+      body: null,
+      contentType: 'text/plain',
+      leftOut: { errorClass: 'too-large' },
+      retryAfter: path === '/503' ? '7' : null,
+    });
+  }
+  expect(await endOf('/200')).toMatchObject({ attempt: { errorClass: 'too-large' }, body: null, leftOut: null });
+  expect(small.budget.used).toBe(0);
+  await small.fetcher.close();
+  large.close();
+});
+
 /** Time limits run on a clock that only the test moves: no test waits, and none depends on how fast the machine is. */
 async function underClock(
   path: string,
@@ -274,17 +324,25 @@ test('the body of a redirect that never comes does not keep us from following it
 });
 
 test('an empty query is a query: it is sent', async () => {
-  const lines: string[] = [];
+  const paths: string[] = [];
   const recorder = createServer((socket) =>
     socket.on('data', (chunk: Buffer) => {
-      lines.push(chunk.toString('latin1').split('\r\n')[0] ?? '');
-      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+      const path = chunk.toString('latin1').split(' ')[1] ?? '';
+      paths.push(path);
+      const to = path.startsWith('/to') ? `location: ${decodeURIComponent(path.slice(3))}\r\n` : '';
+      socket.write(`HTTP/1.1 ${to === '' ? 200 : 302} OK\r\n${to}content-length: 0\r\n\r\n`);
     }),
   );
   const port = await listen(recorder);
   const own = fetchHarness();
-  for (const path of ['/a', '/a?', '/a?b', '/?', '/']) await own.get(`http://127.0.0.1:${port}${path}`);
-  expect(lines.map((line) => line.split(' ')[1])).toEqual(['/a', '/a?', '/a?b', '/?', '/']);
+  const listed = ['/a', '/a?', '/a?b', '/?', '/'];
+  for (const path of listed) await own.get(`http://127.0.0.1:${port}${path}`);
+  expect(paths.splice(0)).toEqual(listed);
+  // The fragment of a redirect goes, the query before it stays.
+  for (const to of ['/a?#x', '/a?#', '/a#?', '/a?b#x?']) {
+    await own.get(`http://127.0.0.1:${port}/to${encodeURIComponent(to)}`);
+  }
+  expect(paths.filter((path) => path.startsWith('/a'))).toEqual(['/a?', '/a?', '/a', '/a?b']);
   await own.fetcher.close();
   recorder.close();
 });

@@ -96,6 +96,24 @@ test('insecure can be meant for one host only', async () => {
   });
 });
 
+test('the dot at the end of a host is neither in the server name nor in the rule for the host', async () => {
+  const names: string[] = [];
+  const server = createTlsServer({ ...CERTIFICATES['self-signed'], ALPNProtocols: ['http/1.1'] }, (socket) => {
+    names.push(String(socket.servername));
+    socket.on('data', () => socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok'));
+  });
+  const port = await listen(server);
+  closing.push(async () => server.close());
+  const asked: string[] = [];
+  const harness = harnessWith({ insecure: (host) => asked.push(host) > 0 });
+  expect((await harness.get(`https://a.localhost.:${port}/`)).attempt.status).toBe(200);
+  expect((await harness.get(`https://127.0.0.1:${port}/`)).attempt.status).toBe(200);
+  // Nobody listens there.
+  await harness.get('https://[::1]:1/');
+  expect(names).toEqual(['a.localhost', 'false']);
+  expect(asked).toEqual(['a.localhost', '127.0.0.1', '[::1]']);
+});
+
 test('plain HTTP on a TLS port is tls', async () => {
   const server = await startFaultServer({ routes: {} });
   closing.push(() => server.close());

@@ -32,6 +32,7 @@ function status(code: number): Answer {
 const HOSTS: Record<string, Answer> = {
   plain: file(RULES),
   many: file(`User-agent: *\n${MANY.join('\n')}`),
+  agents: file('User-agent: alpha\nDisallow: /alpha\n\nUser-agent: beta\nDisallow: /beta\n'),
   '503': status(503),
   healing: (response, request, hit) => (hit === 1 ? status(500) : file(RULES))(response, request, hit),
 };
@@ -108,6 +109,25 @@ test('an answer holds for later runs of the file', async () => {
     ]),
   );
   expect(hits.get('plain/robots.txt')).toBe(before);
+});
+
+test('what robots.txt says of a URL is told as the run had it that decided, whatever a later one calls itself', async () => {
+  await using cli = await cliFolder();
+  const [first, second] = [at('agents', '/alpha'), at('agents', '/beta')];
+  const told = async (url: string): Promise<string> => (await cli.crawl('explain', '--db', 'a.db', url)).stdout;
+  await cli.crawl(first, second, '-o', 'a.db', '-q', '-A', 'alpha/1.0');
+  expect(await told(first)).toMatch(/Robots +forbidden by line 2 "Disallow: \/alpha"/);
+  expect(await told(second)).toMatch(/Robots +allowed, no rule matches/);
+  // It has nothing to do, and decides nothing.
+  await cli.crawl(first, second, '-o', 'a.db', '-q', '-A', 'beta/1.0');
+  expect(await told(first)).toMatch(/Robots +as alpha: forbidden by line 2 "Disallow: \/alpha"/);
+  expect(await told(first)).toMatch(/crawl retry a.db --error blocked-robots --host [^ ]+\n/);
+  expect(await told(second)).toMatch(/Robots +as alpha: allowed, no rule matches/);
+  // The URLs of one run are forbidden to it, those of another are not.
+  await cli.crawl(at('agents', '/beta/2'), at('agents', '/alpha/2'), '-o', 'a.db', '-q', '-A', 'beta/1.0', '--add');
+  expect(await told(at('agents', '/beta/2'))).toMatch(/Robots +forbidden by line 5 "Disallow: \/beta"/);
+  expect(await told(at('agents', '/alpha/2'))).toMatch(/Robots +allowed, no rule matches/);
+  expect(await told(first)).toMatch(/Robots +as alpha: forbidden by line 2 "Disallow: \/alpha"/);
 });
 
 test('a path that is too long for the many rules of its origin is forbidden, and the reason is told', async () => {

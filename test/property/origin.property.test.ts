@@ -45,7 +45,13 @@ class Model {
   constructor(limit: number) {
     this.#limit = limit;
     const { clock, connector } = this;
-    this.origin = new Origin(connector.target, { connector, clock, limit: () => limit, http2: false });
+    this.origin = new Origin(connector.target, {
+      connector,
+      clock,
+      limit: () => limit,
+      http2: false,
+      makeRoom: () => undefined,
+    });
   }
 
   get open(): Connection[] {

@@ -39,6 +39,7 @@ export function fetchHarness(options: Partial<FetcherOptions> = {}, capacity = 6
     http1: false,
     connectionsPerOrigin: () => 16,
     maxOrigins: 512,
+    maxConnections: Infinity,
     clock,
     mayFetch: () => ({ ok: true }),
     // The servers of tests are all on this machine.

@@ -13,6 +13,8 @@ type Done = (error: unknown, link: Link | null) => void;
 export class ManualConnector {
   /** What is being opened, oldest first. */
   readonly openings: Done[] = [];
+  /** Of all that were opened. */
+  readonly sockets: net.Socket[] = [];
   readonly #secure: boolean;
 
   constructor(secure = false) {
@@ -21,7 +23,14 @@ export class ManualConnector {
 
   get target(): Target {
     const scheme = this.#secure ? 'https' : 'http';
-    return { origin: `${scheme}://h.test`, secure: this.#secure, hostname: 'h.test', urlHost: 'h.test', port: 80 };
+    return {
+      origin: `${scheme}://h.test`,
+      secure: this.#secure,
+      hostname: 'h.test',
+      urlHost: 'h.test',
+      host: 'h.test',
+      port: 80,
+    };
   }
 
   connect(_target: Target, _clearance: unknown, done: Done): Opening {
@@ -36,8 +45,12 @@ export class ManualConnector {
 
   /** Ends the oldest opening with a connection that took `connectMs`. */
   open(connectMs = 0, isPrivate = false): void {
-    this.openings.shift()?.(null, {
-      socket: new net.Socket(),
+    const done = this.openings.shift();
+    if (done === undefined) return;
+    const socket = new net.Socket();
+    this.sockets.push(socket);
+    done(null, {
+      socket,
       address: isPrivate ? '127.0.0.1' : '192.0.2.1',
       reach: isPrivate ? { kind: 'private', privateAddress: '127.0.0.1' } : { kind: 'public', privateAddress: null },
       httpVersion: '1.1',

@@ -352,7 +352,7 @@ export function describeStore(name: string, open: (options: StoreOptions) => Pro
       ]);
       expect(await store.requeue({ status: '5xx' })).toBe(0);
       expect(await store.requeue({ status: '4xx' })).toBe(1);
-      expect(await store.requeue({ errorClass: 'connect-refused', host: 'b.test' })).toBe(1);
+      expect(await store.requeue({ errorClass: 'connect-refused', host: 'B.test.' })).toBe(1);
       const claim = await store.claim(EVERYTHING);
       expect(claim.leases).toMatchObject([
         { url: 'http://a.test/1', attempt: 2, round: 1, spentMs: 0 },

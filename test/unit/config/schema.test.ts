@@ -72,6 +72,7 @@ test('problems of single hosts carry their path', () => {
     'https://a.test': {},
     'a.test': { delay: 5, 'per-hots': 3 },
     'A.test': {},
+    'a.test.': {},
     'b.test': 2,
     'c.test': { jitter: 2, robots: 0 },
   };
@@ -80,6 +81,7 @@ test('problems of single hosts carry their path', () => {
     'politeness.hosts.a.test.delay | a.test.delay must be a duration such as 500ms, 30s, 5m or 2h, got 5; a number needs its unit: 5s or 5ms',
     'politeness.hosts.a.test.per-hots | a.test.per-hots is not a setting of a single host; did you mean per-host?',
     'politeness.hosts.A.test | A.test stands twice: it is the same host as a.test',
+    'politeness.hosts.a.test. | a.test. stands twice: it is the same host as a.test',
     'politeness.hosts.b.test | b.test must be a map of per-host, delay, rate, jitter, insecure, got 2',
     'politeness.hosts.c.test.jitter | c.test.jitter must be a number from 0 to 1, got 2',
     'politeness.hosts.c.test.robots | c.test.robots is not a setting of a single host; the keys here are per-host, delay, rate, jitter, insecure',

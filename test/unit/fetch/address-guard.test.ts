@@ -5,7 +5,14 @@ import type { ResolvedAddress } from '../../../src/fetch/resolver.ts';
 const PUBLIC: ResolvedAddress = { address: '8.8.8.8', family: 4 };
 const PRIVATE: ResolvedAddress = { address: '10.0.0.1', family: 4 };
 const LOOPBACK: ResolvedAddress = { address: '::1', family: 6 };
-const target = { origin: 'http://a.test', secure: false, hostname: 'a.test', urlHost: 'a.test', port: 80 };
+const target = {
+  origin: 'http://a.test',
+  secure: false,
+  hostname: 'a.test',
+  urlHost: 'a.test',
+  host: 'a.test',
+  port: 80,
+};
 
 function guardOf(listed: readonly string[], allowPrivate = false): { guard: AddressGuard; asked: string[] } {
   const asked: string[] = [];
@@ -43,7 +50,7 @@ test('a host and port that was listed and is private is open to redirects; the l
   expect(guard.clearance(target, false)).toBe('private');
   expect(asked).toEqual(['a.test:80']);
   expect(await guard.isCleared({ ...target, port: 81 }, refusal)).toBe(false);
-  expect(await guard.isCleared({ ...target, hostname: '::1', urlHost: '[::1]' }, refusal)).toBe(false);
+  expect(await guard.isCleared({ ...target, hostname: '::1', urlHost: '[::1]', host: '[::1]' }, refusal)).toBe(false);
   expect(asked).toEqual(['a.test:80', 'a.test:81', '[::1]:80']);
 });
 

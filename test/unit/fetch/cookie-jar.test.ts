@@ -21,6 +21,13 @@ function onTheWire(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
+it('keeps one set of cookies for a host, with or without the dot of the root', () => {
+  expect(sent('a=1', 'https://example.test./', 'https://example.test/')).toBe('a=1');
+  expect(sent('a=1', 'https://example.test/', 'https://example.test./')).toBe('a=1');
+  expect(sent('a=1; Domain=example.test', 'https://example.test./', 'https://www.example.test./')).toBe('a=1');
+  expect(sent('a=1; Domain=com', 'https://example.com./', 'https://other.com./')).toBeNull();
+});
+
 describe('the cases of the IETF working group', () => {
   interface Case {
     readonly test: string;
@@ -106,6 +113,22 @@ describe('who gets a cookie', () => {
       null,
     ],
     ['nobody, if __Secure- is not Secure', '__Secure-a=1', 'https://example.com/', 'https://example.com/', null],
+    [
+      'nobody, if a prefix in any case is not honoured',
+      '__hOsT-a=1; Path=/',
+      'https://example.com/',
+      'https://example.com/',
+      null,
+    ],
+    ['nobody, if __host- has no path', '__host-a=1; Secure', 'https://example.com/', 'https://example.com/', null],
+    ['nobody, if __secure- is not Secure', '__secure-a=1', 'https://example.com/', 'https://example.com/', null],
+    [
+      'its host, if a prefix in any case is',
+      '__HOST-a=1; Secure; Path=/',
+      'https://example.com/',
+      'https://example.com/',
+      '__HOST-a=1',
+    ],
     ['the paths below its own', 'a=1; Path=/a', 'http://example.com/', 'http://example.com/a/b', 'a=1'],
     ['no others', 'a=1; Path=/a', 'http://example.com/', 'http://example.com/ab', null],
   ])('%s', (_name, field, from, to, expected) => {

@@ -19,7 +19,13 @@ beforeEach(() => start(16));
 function start(limit: number): void {
   clock = new ManualClock();
   connector = new ManualConnector();
-  origin = new Origin(connector.target, { connector, clock, limit: () => limit, http2: false });
+  origin = new Origin(connector.target, {
+    connector,
+    clock,
+    limit: () => limit,
+    http2: false,
+    makeRoom: () => undefined,
+  });
 }
 
 function waiting(fresh = false): WaiterRecord {

@@ -158,8 +158,8 @@ describe('prescan', () => {
 
   it(`agrees with the html5lib encoding suite (${cases.length} cases found)`, () => {
     const wrong = cases.filter(({ data, encoding }) => {
-      const { charset } = decodeText(data, null, true);
-      const found = prescan(data) ?? (charset === 'utf-8' && data[0] === 0xef ? charset : 'windows-1252');
+      const { charset, source } = decodeText(data, null, true);
+      const found = source === 'bom' ? charset : (prescan(data) ?? 'windows-1252');
       return found !== encoding;
     });
     expect(wrong.map(({ data, encoding }) => ({ data: data.toString('latin1').slice(0, 200), encoding }))).toEqual([]);
@@ -188,5 +188,55 @@ describe('prescan', () => {
       'iso-8859-2',
     );
     expect(prescan(Buffer.from('<!-- <meta charset="iso8859-2"> -->'))).toBeNull();
+  });
+
+  it.each([
+    ['a slash instead of a blank', '<meta/charset=koi8-r>'],
+    ['slashes between attributes', '<meta http-equiv="content-type"/content="a;charset=koi8-r"/>'],
+    ['references in charset', '<meta charset="koi&#56;&#x2d;r">'],
+    [
+      'references in http-equiv and content',
+      '<meta http-equiv=content&#45;type content="text/html; ch&#97;rset=koi8-r">',
+    ],
+    ['a comment that ends at once', '<!--><meta charset=koi8-r>'],
+    ['a quoted end of a tag before', '<html title=">"><meta charset=koi8-r>'],
+    ['an XML declaration', '<?xml version="1.0" encoding="koi8-r"?><p>'],
+    ['a meta behind an XML declaration', '<?xml version="1.0" encoding="big5"?><meta charset=koi8-r>'],
+    ['a meta behind one without a known label', '<meta charset=nonsense><meta charset=koi8-r>'],
+    ['the first of two attributes of one name', '<meta charset=koi8-r charset=big5>'],
+  ])('reads %s', (_name, html) => {
+    expect(prescan(Buffer.from(html))).toBe('koi8-r');
+  });
+
+  it.each([
+    '<metal charset=koi8-r>',
+    '<p title="<meta charset=koi8-r>">',
+    '<meta charset=koi8-r',
+    '<meta charset="koi8-r>',
+    '<meta content="text/html; charset=koi8-r">',
+    '<meta name=x content="charset">',
+    '<!x <meta charset=koi8-r>',
+  ])('finds nothing in %s', (html) => {
+    expect(prescan(Buffer.from(html))).toBeNull();
+  });
+
+  it('reads any beginning in time that grows with its length', () => {
+    const started = performance.now();
+    for (const piece of [
+      '<',
+      '<!--',
+      '<a ',
+      '<a b="',
+      '=',
+      '<meta ',
+      "<meta charset='",
+      '<meta content=charset ',
+      '&',
+      '<!',
+    ]) {
+      prescan(Buffer.from(`${piece.repeat(16_000 / piece.length)}charset`));
+    }
+    // Squared it would be a billion steps.
+    expect(performance.now() - started).toBeLessThan(1_000);
   });
 });

@@ -55,7 +55,7 @@ describe('decodeBody', () => {
   });
 
   it('leaves a body without coding as it is', () => {
-    for (const coding of [null, '', 'identity', ' , ']) {
+    for (const coding of [null, '', 'identity', ' , ', 'None']) {
       expect(decoded(text, coding)).toEqual({ ok: true, bytes: text, wireEncoding: 'identity', warning: null });
     }
   });

@@ -13,6 +13,28 @@ function links(html: string, request: Partial<HtmlRequest> = {}) {
   return read(html, request).links.resolve(new LinkResolver('http://site.test/dir/page.html'), null, true).links;
 }
 
+describe('a link with a fragment', () => {
+  it.each([
+    'page #top',
+    'page\t#top',
+    ' page#top ',
+    'page  ',
+    'page\u0001#top',
+    '?a #x',
+    'page# ',
+    'http://x.test/a b #c',
+    '/ #',
+  ])('leads where the URL standard says: %j', (href) => {
+    const expected = new URL(href, 'http://site.test/dir/page.html');
+    expected.hash = '';
+    expect(links(`<a href="${href}">x</a>`).map(({ to }) => to)).toEqual([expected.href]);
+  });
+
+  it('is the page itself where nothing stands before it', () => {
+    expect(links('<a href=" \t#top">x</a><a href=" # ">x</a>')).toEqual([]);
+  });
+});
+
 describe('readHtml, metadata', () => {
   it('finds title, description, h1, language, canonical and base', () => {
     const facts = read(`<!doctype html><HTML LANG=en-GB><head><base href="/b/"><title> A &amp;
@@ -26,6 +48,12 @@ describe('readHtml, metadata', () => {
       canonical: '/x?a=1&b=2',
       base: '/b/',
     });
+  });
+
+  it('compares what attributes mean, not how they are written', () => {
+    const facts = read('<link rel="can&#111;nical" href=/c><meta name="&#x64;escription " content=d>');
+    expect(facts).toMatchObject({ canonical: '/c', description: 'd' });
+    expect(links('<a rel="n&#111;follow" href=/a>x</a>')).toMatchObject([{ rel: 'nofollow' }]);
   });
 
   it('has null where the page has nothing', () => {

@@ -60,16 +60,31 @@ describe('PageParser', () => {
     expect(page!.links![0]!.to).toBe('http://site.test/dir/x');
   });
 
+  it('writes queries of links in the encoding of the page, paths in UTF-8', async () => {
+    const body = Buffer.concat([
+      Buffer.from('<a href="/'),
+      Buffer.from([0xe6]),
+      Buffer.from('?q='),
+      Buffer.from([0xe6, 0x22]),
+    ]);
+    const { page } = await parse({
+      body: Buffer.concat([body, Buffer.from('>x</a>')]),
+      contentType: 'text/html; charset=windows-1251',
+    });
+    expect(page!.links!.map((link) => link.to)).toEqual(['http://site.test/%D0%B6?q=%E6']);
+  });
+
   it('keeps internal links only, by host name, and counts all', async () => {
     const body =
-      '<a href="http://site.test:8080/a">a</a><a href="https://SITE.test">b</a><a href="http://www.site.test/">c</a><a href="?q">d</a>';
+      '<a href="http://site.test:8080/a">a</a><a href="https://SITE.test">b</a><a href="http://site.test./e">e</a><a href="http://www.site.test/">c</a><a href="?q">d</a>';
     const { page } = await parse({ body }, { links: 'internal' });
     expect(page!.links!.map((link) => link.to)).toEqual([
       'http://site.test:8080/a',
       'https://site.test/',
+      'http://site.test./e',
       'http://site.test/dir/page.html?q',
     ]);
-    expect(page!.linksTotal).toBe(4);
+    expect(page!.linksTotal).toBe(5);
   });
 
   it('gathers no links with --links none', async () => {

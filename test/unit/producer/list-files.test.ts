@@ -58,6 +58,14 @@ test('lines that end in CR alone are not joined to one URL', async () => {
   expect(await briefly(content)).toEqual(['(bad-url)', 'http://c.test/']);
 });
 
+test('a row of a table is not taken for a URL with the rest of the row at its end', async () => {
+  expect(await briefly('http://a.test/x\t200\tok\nhttp://a.test/y\t\r\n\thttp://a.test/z\n')).toEqual([
+    '(bad-url)',
+    'http://a.test/y',
+    'http://a.test/z',
+  ]);
+});
+
 test('bytes that are no text are rejected, not fetched under another name', async () => {
   const latin1 = Buffer.from('http://a.test/caf\xe9\nhttp://a.test/\n', 'latin1');
   expect(await briefly(latin1)).toEqual(['(bad-encoding)', 'http://a.test/']);

@@ -239,8 +239,9 @@ describe('what robots.txt says', () => {
     isTooLong: false,
     kind: 'text',
   };
+  const story = { obeyed: true, agent: null, answer, isAllowedNow: true };
   const robots = (changes: Partial<RobotsVerdict>, obeyed = true): string =>
-    robotsText({ obeyed, answer: { ...answer, ...changes } });
+    robotsText({ ...story, obeyed, answer: { ...answer, ...changes } });
   const read = '; read 2026-01-02T03:04:05.000Z, counts until 2026-01-03T03:04:05.000Z';
 
   it('names the rule that decides, or that there is none', () => {
@@ -276,9 +277,9 @@ describe('what robots.txt says', () => {
   });
 
   it('says when it was not read, or not obeyed', () => {
-    expect(robotsText({ obeyed: true, answer: null })).toBe('not asked for yet');
-    expect(robotsText({ obeyed: false, answer: null })).toBe('not read (--no-robots)');
-    expect(robots({}, false)).toBe(`not obeyed by the last run (--no-robots); allowed, no rule matches${read}`);
+    expect(robotsText({ ...story, answer: null })).toBe('not asked for yet');
+    expect(robotsText({ ...story, obeyed: false, answer: null })).toBe('not read (--no-robots)');
+    expect(robots({}, false)).toBe(`not obeyed by its run (--no-robots); allowed, no rule matches${read}`);
   });
 });
 

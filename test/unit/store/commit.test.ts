@@ -115,6 +115,27 @@ describe('one commit', () => {
     expect(rows('SELECT status, state, attempts FROM pages')).toEqual([[503, 'failed', 2]]);
   });
 
+  it('takes the page of an earlier answer away when nothing of a later one can be kept', async () => {
+    const store = open();
+    const [lease] = (await leasesOf(store, 1)) as [Lease];
+    const failed = { state: 'queued', reason: 'http-5xx', notBefore: 1 } as const;
+    const page = { links: packLinks([link('http://x.test/')]), items: [{ dataset: 'd', fields: {} }] };
+    await store.commit([resultOf(lease, { settlement: failed, attempt: { status: 503 }, body: 'busy', page })]);
+    const cut = resultOf(
+      { ...lease, attempt: 2 },
+      {
+        settlement: { state: 'failed', reason: 'decode' },
+        attempt: { status: 200, errorClass: 'decode' },
+        body: null,
+        page: null,
+      },
+    );
+    await store.commit([cut]);
+    await store.close('finished', null);
+    for (const view of ['pages', 'links', 'items']) expect(rows(`SELECT * FROM ${view}`), view).toEqual([]);
+    expect(rows('SELECT attempt, status, error_class FROM errors')).toEqual([[2, 200, 'decode']]);
+  });
+
   it('keeps links in order over many pages', async () => {
     const store = open();
     const leases = await leasesOf(store, 5);

@@ -10,6 +10,9 @@ test.each([
   ['http://0x7f.1/', 'http://127.0.0.1/', '127.0.0.1'],
   ['http://[0:0::1]:8080/', 'http://[::1]:8080/', '[::1]'],
   ['https://bücher.example/ü', 'https://xn--bcher-kva.example/%C3%BC', 'xn--bcher-kva.example'],
+  ['http://Example.COM.:8080/', 'http://example.com.:8080/', 'example.com'],
+  ['http://example.com../', 'http://example.com../', 'example.com..'],
+  ['http://./', 'http://./', '.'],
   ['https://example.com/%zz', 'https://example.com/%zz', 'example.com'],
 ])('reads %j as %j', (raw, url, host) => {
   expect(canonicalUrl(raw)).toEqual({ ok: true, url, host });
