@@ -10,6 +10,7 @@ import type { PageResult } from '../model/page.ts';
 import type * as ports from '../model/ports.ts';
 import type { OriginRecord } from '../model/robots.ts';
 import type { SourceIdentity } from '../model/seed.ts';
+import { packLines, transferOf } from './packed-lines.ts';
 import type { FromStore, StoreCall, ToStore } from './protocol.ts';
 import { takeStoreThread } from './thread.ts';
 
@@ -81,7 +82,8 @@ export class StoreClient implements ports.Store {
   }
 
   enqueue(request: ports.EnqueueRequest): Promise<ports.EnqueueReceipt> {
-    return this.#call({ method: 'enqueue', request });
+    const lines = packLines(request.lines);
+    return this.#call({ method: 'enqueue', request: { ...request, lines } }, transferOf(lines));
   }
 
   claim(request: ports.ClaimRequest): Promise<ports.Claim> {
@@ -155,18 +157,18 @@ export class StoreClient implements ports.Store {
     return Number.isFinite(utilization) ? Math.min(1, Math.max(0, utilization)) : 0;
   }
 
-  #call<T>(call: StoreCall): Promise<T> {
+  #call<T>(call: StoreCall, transfer: readonly ArrayBuffer[] = []): Promise<T> {
     if (this.#failure !== null && call.method !== 'close') return Promise.reject(this.#failure);
     if (this.#closed)
       return Promise.reject(new CrawlError('ERR_CLOSED', `the store is closed: ${call.method} came too late`));
     const id = ++this.#lastId;
     return new Promise<T>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#post({ type: 'call', id, call });
+      this.#post({ type: 'call', id, call }, transfer);
     });
   }
 
-  #post(message: ToStore, transfer: readonly MessagePort[] = []): void {
+  #post(message: ToStore, transfer: readonly (MessagePort | ArrayBuffer)[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
 

@@ -8,13 +8,16 @@ import type { SeedLine } from '../model/seed.ts';
 import type { HostSegments } from './host-segments.ts';
 import type { HostTable } from './host-table.ts';
 import type { ListedPorts } from './listed-ports.ts';
+import type { Lines } from './packed-lines.ts';
 import type { SourceDelta, Sources } from './sources.ts';
 import type { UrlTable } from './url-table.ts';
 
+export type ImportRequest = Omit<EnqueueRequest, 'lines'> & { readonly lines: Lines };
+
 export interface Imported {
   readonly added: number;
-  /** Hosts that have got new URLs. */
-  readonly hosts: ReadonlySet<number>;
+  /** Hosts that have got new URLs; one may be there more than once. */
+  readonly hosts: readonly number[];
 }
 
 type InputKind = 'url' | 'duplicate' | 'rejected';
@@ -42,8 +45,8 @@ export class Importer {
   }
 
   /** Writes the batches of one transaction. The caller opens and commits it. */
-  write(requests: readonly EnqueueRequest[]): Imported {
-    const hosts = new Set<number>();
+  write(requests: readonly ImportRequest[]): Imported {
+    const hosts: number[] = [];
     let added = 0;
     for (const request of requests) {
       const { sourceId, lines } = request;
@@ -63,7 +66,7 @@ export class Importer {
     return { added, hosts };
   }
 
-  #writeLine(sourceId: number, line: SeedLine, delta: SourceDelta, hosts: Set<number>): void {
+  #writeLine(sourceId: number, line: SeedLine, delta: SourceDelta, hosts: number[]): void {
     if (line.kind === 'blank') {
       delta.blank++;
       return;
@@ -81,7 +84,7 @@ export class Importer {
       urlId = this.#urls.insertSeed(line.url, hostId, sourceId, line.line);
       this.#listedPorts.add(hostId, portOf(line.url, line.host));
       this.#segments.add(hostId, urlId);
-      hosts.add(hostId);
+      if (hosts.at(-1) !== hostId) hosts.push(hostId);
       delta.added++;
     } else if (this.#urls.sourceOf(urlId) === sourceId) {
       delta.duplicate++;
