@@ -4,6 +4,7 @@
  */
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import { SlotMap } from '../concurrency/slot-map.ts';
 import type { SkipReason } from '../model/error-codes.ts';
 import { CrawlError, fromErrorMessage, StoreError } from '../model/errors.ts';
 import type { PageResult } from '../model/page.ts';
@@ -62,7 +63,7 @@ export class StoreClient implements ports.Store {
   readonly info: ports.OpenInfo;
   readonly #worker: Worker;
   readonly #hooks: StoreHooks;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new SlotMap<Pending>();
   #lastId = 0;
   #closed = false;
   #failure: CrawlError | null = null;
@@ -175,10 +176,10 @@ export class StoreClient implements ports.Store {
   #receive(message: FromStore): void {
     switch (message.type) {
       case 'reply':
-        this.#take(message.id)?.resolve(message.value as never);
+        this.#pending.take(message.id)?.resolve(message.value as never);
         break;
       case 'error':
-        this.#take(message.id)?.reject(fromErrorMessage(message.error));
+        this.#pending.take(message.id)?.reject(fromErrorMessage(message.error));
         break;
       case 'ack':
         this.#hooks.onAck(message.ack);
@@ -195,12 +196,6 @@ export class StoreClient implements ports.Store {
     }
   }
 
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
-  }
-
   /** The thread is gone: expected after `close`, a failure before. */
   #ended(error: Error | null): void {
     if (!this.#closed) {
@@ -209,8 +204,8 @@ export class StoreClient implements ports.Store {
     }
     this.#closed = true;
     const gone = this.#failure ?? new CrawlError('ERR_CLOSED', 'the store is closed');
-    for (const { reject } of this.#pending.values()) reject(gone);
-    this.#pending.clear();
+    for (let next = this.#pending.takeOldest(); next !== undefined; next = this.#pending.takeOldest())
+      next.reject(gone);
   }
 
   #fail(error: CrawlError): void {
