@@ -103,17 +103,17 @@ export class Semaphore implements Permits {
     if (this.#inFlight > this.#highWater) this.#highWater = this.#inFlight;
     this.#tracer?.holds(caller, this.#name);
     let isHeld = true;
-    return {
-      release: () => {
-        // A second release would hand the same permit out twice.
-        if (!isHeld) return;
-        isHeld = false;
-        this.#inFlight--;
-        this.#returned++;
-        this.#tracer?.releases(caller, this.#name);
-        this.#admit();
-      },
+    // Written as the value of the property it would be an old object from the start, and keep all it refers to.
+    const release = (): void => {
+      // A second release would hand the same permit out twice.
+      if (!isHeld) return;
+      isHeld = false;
+      this.#inFlight--;
+      this.#returned++;
+      this.#tracer?.releases(caller, this.#name);
+      this.#admit();
     };
+    return { release };
   }
 
   /** Hands out what is free, to one caller at a time and in order; then tells `idle()` if nothing is left to do. */

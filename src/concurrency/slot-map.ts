@@ -43,6 +43,12 @@ export class SlotMap<V> {
     return value;
   }
 
+  /** Removes the one that has been there for longest and returns it. */
+  takeOldest(): V | undefined {
+    const first = this.#slots.keys().next();
+    return first.done === true ? undefined : this.take(first.value);
+  }
+
   /** The one that has been there for longest. */
   oldest(): V | undefined {
     const first = this.#slots.values().next();

@@ -16,7 +16,7 @@ export function roomFor(bytes: number): number {
  * Left to the garbage collector, which sees only their small handles, they pile up to 64 MB and bring on a full collection
  * every thousand pages. Every view of the same buffer becomes empty. What is released already stays so.
  */
-export function release({ buffer }: Uint8Array): void {
+export function release({ buffer }: Pick<ArrayBufferView, 'buffer'>): void {
   // Small ones stand in the pool that Node's buffers share.
   if (buffer instanceof ArrayBuffer && !buffer.detached && !isMarkedAsUntransferable(buffer)) buffer.transfer(0);
 }

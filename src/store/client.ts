@@ -4,12 +4,14 @@
  */
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import { SlotMap } from '../concurrency/slot-map.ts';
 import type { SkipReason } from '../model/error-codes.ts';
 import { CrawlError, fromErrorMessage, StoreError } from '../model/errors.ts';
 import type { PageResult } from '../model/page.ts';
 import type * as ports from '../model/ports.ts';
 import type { OriginRecord } from '../model/robots.ts';
 import type { SourceIdentity } from '../model/seed.ts';
+import { packLines, transferOf } from './packed-lines.ts';
 import type { FromStore, StoreCall, ToStore } from './protocol.ts';
 import { storeThread } from './thread.ts';
 
@@ -61,7 +63,7 @@ export class StoreClient implements ports.Store {
   readonly info: ports.OpenInfo;
   readonly #worker: Worker;
   readonly #hooks: StoreHooks;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new SlotMap<Pending>();
   #lastId = 0;
   #closed = false;
   #failure: CrawlError | null = null;
@@ -81,7 +83,8 @@ export class StoreClient implements ports.Store {
   }
 
   enqueue(request: ports.EnqueueRequest): Promise<ports.EnqueueReceipt> {
-    return this.#call({ method: 'enqueue', request });
+    const lines = packLines(request.lines);
+    return this.#call({ method: 'enqueue', request: { ...request, lines } }, transferOf(lines));
   }
 
   claim(request: ports.ClaimRequest): Promise<ports.Claim> {
@@ -162,28 +165,28 @@ export class StoreClient implements ports.Store {
     return Number.isFinite(utilization) ? Math.min(1, Math.max(0, utilization)) : 0;
   }
 
-  #call<T>(call: StoreCall): Promise<T> {
+  #call<T>(call: StoreCall, transfer: readonly ArrayBuffer[] = []): Promise<T> {
     if (this.#failure !== null && call.method !== 'close') return Promise.reject(this.#failure);
     if (this.#closed)
       return Promise.reject(new CrawlError('ERR_CLOSED', `the store is closed: ${call.method} came too late`));
     const id = ++this.#lastId;
     return new Promise<T>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#post({ type: 'call', id, call });
+      this.#post({ type: 'call', id, call }, transfer);
     });
   }
 
-  #post(message: ToStore, transfer: readonly MessagePort[] = []): void {
+  #post(message: ToStore, transfer: readonly (MessagePort | ArrayBuffer)[] = []): void {
     this.#worker.postMessage(message, transfer);
   }
 
   #receive(message: FromStore): void {
     switch (message.type) {
       case 'reply':
-        this.#take(message.id)?.resolve(message.value as never);
+        this.#pending.take(message.id)?.resolve(message.value as never);
         break;
       case 'error':
-        this.#take(message.id)?.reject(fromErrorMessage(message.error));
+        this.#pending.take(message.id)?.reject(fromErrorMessage(message.error));
         break;
       case 'ack':
         this.#hooks.onAck(message.ack);
@@ -200,12 +203,6 @@ export class StoreClient implements ports.Store {
     }
   }
 
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
-  }
-
   /** The thread is gone: expected after `close`, a failure before. */
   #ended(error: Error | null): void {
     if (!this.#closed) {
@@ -214,8 +211,8 @@ export class StoreClient implements ports.Store {
     }
     this.#closed = true;
     const gone = this.#failure ?? new CrawlError('ERR_CLOSED', 'the store is closed');
-    for (const { reject } of this.#pending.values()) reject(gone);
-    this.#pending.clear();
+    for (let next = this.#pending.takeOldest(); next !== undefined; next = this.#pending.takeOldest())
+      next.reject(gone);
   }
 
   #fail(error: CrawlError): void {

@@ -1,15 +1,14 @@
 /**
- * Host names to ids and back. The names asked for last stay in memory, about 100 bytes each; the rest goes through the hash
+ * Host names to ids and back. The names asked for last stay in memory (`host-names.ts`); the rest goes through the hash
  * index, at ten times the cost. Ids run from 1 without a gap: the memory of ready hosts uses them as array indexes.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import type { HostNote } from '../model/attempt.ts';
 import { HashIndex } from './hash-index.ts';
 import { HostBackoff } from './host-backoff.ts';
+import { HostNames } from './host-names.ts';
 import { mergeDottedHosts } from './merge-dotted-hosts.ts';
 
-/** Twice as many are remembered at most: a list of 100,000 hosts, in any order, finds each of them here. */
-const NAMES_A_GENERATION = 65_536;
 const MERGE_PORTION = 32_768;
 
 export class HostTable {
@@ -18,9 +17,7 @@ export class HostTable {
   readonly #insert: Statement<[string]>;
   readonly #selectName: Statement<[number], string>;
   readonly #raisePause: Statement<[number, number]>;
-  /** Names asked for since the last change of generations, and those of the generation before. */
-  #ids = new Map<string, number>();
-  #olderIds = new Map<string, number>();
+  readonly #names = new HostNames();
   readonly backoff: HostBackoff;
   #count: number;
 
@@ -50,19 +47,15 @@ export class HostTable {
 
   /** The host's id; new hosts are added. */
   idOf(name: string): number {
-    const cached = this.#ids.get(name);
-    if (cached !== undefined) return cached;
-    const id = this.#olderIds.get(name) ?? this.#indexedIdOf(name);
-    if (this.#ids.size >= NAMES_A_GENERATION) {
-      this.#olderIds = this.#ids;
-      this.#ids = new Map();
-    }
-    this.#ids.set(name, id);
+    const hash = this.#hash(name);
+    const named = this.#names.idOf(name, hash);
+    if (named !== null) return named;
+    const id = this.#indexedIdOf(name, hash);
+    this.#names.remember(name, hash, id);
     return id;
   }
 
-  #indexedIdOf(name: string): number {
-    const hash = this.#hash(name);
+  #indexedIdOf(name: string, hash: number): number {
     const known = this.#index.find(hash, name);
     if (known !== null) return known;
     const id = Number(this.#insert.run(name).lastInsertRowid);
@@ -73,7 +66,8 @@ export class HostTable {
 
   /** The host's id; `null` for one that is not known. */
   find(name: string): number | null {
-    return this.#ids.get(name) ?? this.#olderIds.get(name) ?? this.#index.find(this.#hash(name), name);
+    const hash = this.#hash(name);
+    return this.#names.idOf(name, hash) ?? this.#index.find(hash, name);
   }
 
   nameOf(id: number): string {

@@ -5,16 +5,20 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { EnqueueRequest } from '../model/ports.ts';
 import type { SeedLine } from '../model/seed.ts';
+import { grown } from './due-heap.ts';
 import type { HostSegments } from './host-segments.ts';
 import type { HostTable } from './host-table.ts';
 import type { ListedPorts } from './listed-ports.ts';
+import type { Lines } from './packed-lines.ts';
 import type { SourceDelta, Sources } from './sources.ts';
 import type { UrlTable } from './url-table.ts';
 
+export type ImportRequest = Omit<EnqueueRequest, 'lines'> & { readonly lines: Lines };
+
 export interface Imported {
   readonly added: number;
-  /** Hosts that have got new URLs. */
-  readonly hosts: ReadonlySet<number>;
+  /** Hosts that have got new URLs; one may be there more than once. Until the next `write`. */
+  readonly hosts: Uint32Array;
 }
 
 type InputKind = 'url' | 'duplicate' | 'rejected';
@@ -26,6 +30,10 @@ export class Importer {
   readonly #segments: HostSegments;
   readonly #listedPorts: ListedPorts;
   readonly #insertInput: Statement<[number, number, InputKind, string, number | null, string | null, string | null]>;
+
+  /** Hosts of the transaction under way. One piece of memory for all: a list a transaction would move to the old generation. */
+  #touched = new Uint32Array(1_024);
+  #touchedCount = 0;
 
   constructor(
     db: Database,
@@ -42,8 +50,8 @@ export class Importer {
   }
 
   /** Writes the batches of one transaction. The caller opens and commits it. */
-  write(requests: readonly EnqueueRequest[]): Imported {
-    const hosts = new Set<number>();
+  write(requests: readonly ImportRequest[]): Imported {
+    this.#touchedCount = 0;
     let added = 0;
     for (const request of requests) {
       const { sourceId, lines } = request;
@@ -56,14 +64,14 @@ export class Importer {
         blank: 0,
         bareHosts: 0,
       };
-      for (const line of lines) this.#writeLine(sourceId, line, delta, hosts);
+      for (const line of lines) this.#writeLine(sourceId, line, delta);
       this.#sources.advance(delta, request);
       added += delta.added;
     }
-    return { added, hosts };
+    return { added, hosts: this.#touched.subarray(0, this.#touchedCount) };
   }
 
-  #writeLine(sourceId: number, line: SeedLine, delta: SourceDelta, hosts: Set<number>): void {
+  #writeLine(sourceId: number, line: SeedLine, delta: SourceDelta): void {
     if (line.kind === 'blank') {
       delta.blank++;
       return;
@@ -81,7 +89,7 @@ export class Importer {
       urlId = this.#urls.insertSeed(line.url, hostId, sourceId, line.line);
       this.#listedPorts.add(hostId, portOf(line.url, line.host));
       this.#segments.add(hostId, urlId);
-      hosts.add(hostId);
+      this.#touch(hostId);
       delta.added++;
     } else if (this.#urls.sourceOf(urlId) === sourceId) {
       delta.duplicate++;
@@ -92,6 +100,14 @@ export class Importer {
     if (kind === 'duplicate' || line.columns !== null) {
       this.#insertInput.run(sourceId, line.line, kind, line.url, urlId, null, line.columns);
     }
+  }
+
+  #touch(hostId: number): void {
+    if (this.#touchedCount > 0 && this.#touched[this.#touchedCount - 1] === hostId) return;
+    if (this.#touchedCount === this.#touched.length) {
+      this.#touched = grown(this.#touched, this.#touchedCount + 1, Uint32Array);
+    }
+    this.#touched[this.#touchedCount++] = hostId;
   }
 }
 

@@ -5,9 +5,10 @@
  *     hash   0 ─────────┬──────────┬─ … ─┬────────── 2^bits
  *            range 0      range 1          range 255         `take` goes round: 0, 1, 2, … 255, 0, …
  *
- * Going round, the range whose turn it is holds twice the mean. 12 bytes a pair; no object a pair.
+ * Going round, the range whose turn it is holds twice the mean. 12 bytes a pair, and room for twice the mean and a quarter
+ * in each range; no object a pair.
  */
-import { grown } from './due-heap.ts';
+import { release } from '../model/large-memory.ts';
 
 const RANGES = 256;
 /** What a range begins with: most files are small, and three of these are made at each start. */
@@ -49,8 +50,8 @@ export class NewestHashes {
     let hashes = this.#hashes[range] as Float64Array;
     let ids = this.#ids[range] as Uint32Array;
     if (length === hashes.length) {
-      this.#hashes[range] = hashes = grown(hashes, length + 16, Float64Array);
-      this.#ids[range] = ids = grown(ids, length + 16, Uint32Array);
+      this.#hashes[range] = hashes = longer(hashes, Float64Array);
+      this.#ids[range] = ids = longer(ids, Uint32Array);
     }
     hashes[length] = hash;
     ids[length] = id;
@@ -80,4 +81,13 @@ export class NewestHashes {
     this.#size -= length;
     this.#turn = (this.#turn + 1) % RANGES;
   }
+}
+
+/** A copy with room for a quarter more; the old one is gone. All ranges reach the same length: twice as much would never be used. */
+function longer<T extends Uint32Array | Float64Array>(old: T, Type: new (length: number) => T): T {
+  const copy = new Type(old.length + Math.ceil(old.length / 4) + 16);
+  if (old.length === 0) return copy;
+  copy.set(old);
+  release(old);
+  return copy;
 }

@@ -9,10 +9,11 @@ import type { PageResult } from '../model/page.ts';
 import type * as ports from '../model/ports.ts';
 import type { OriginRecord } from '../model/robots.ts';
 import type { SourceIdentity } from '../model/seed.ts';
+import type { PackedRequest } from './packed-lines.ts';
 
 /** A call of the `Store` port without its promise. */
 export type StoreCall =
-  | { readonly method: 'enqueue'; readonly request: ports.EnqueueRequest }
+  | { readonly method: 'enqueue'; readonly request: PackedRequest }
   | { readonly method: 'claim'; readonly request: ports.ClaimRequest }
   | { readonly method: 'commit'; readonly results: readonly PageResult[] }
   | { readonly method: 'progress' }

@@ -12,6 +12,7 @@
 import type { PageResult } from '../model/page.ts';
 import type * as ports from '../model/ports.ts';
 import type { CrawlError } from '../model/errors.ts';
+import { type PackedRequest, releaseLines, unpackLines } from './packed-lines.ts';
 import type { StoreCall } from './protocol.ts';
 import type { SqliteStore } from './sqlite-store.ts';
 
@@ -50,7 +51,7 @@ export class Pump {
   readonly #store: SqliteStore;
   readonly #output: PumpOutput;
   #calls: { id: number; call: ShortCall }[] = [];
-  #imports: { id: number; request: ports.EnqueueRequest }[] = [];
+  #imports: { id: number; request: PackedRequest }[] = [];
   #closing: { id: number; call: CloseCall } | null = null;
   #results: PageResult[] = [];
   #resultBytes = 0;
@@ -190,20 +191,24 @@ export class Pump {
     const batches = this.#takeImports(isIdle ? this.#importLines : IMPORT_LINES_BESIDE_RESULTS);
     this.#importLines = Math.min(2 * this.#importLines, IMPORT_LINES);
     try {
-      const receipts = this.#store.importBatches(batches.map(({ request }) => request));
+      const receipts = this.#store.importBatches(
+        batches.map(({ request }) => ({ ...request, lines: unpackLines(request.lines) })),
+      );
       batches.forEach(({ id }, i) => this.#output.reply(id, receipts[i]));
     } catch (error) {
       this.#fail(error);
       for (const { id } of batches) this.#output.fail(id, error);
+    } finally {
+      for (const { request } of batches) releaseLines(request.lines);
     }
   }
 
   /** The next batches of no more than `mostLines` in all; one at least. */
-  #takeImports(mostLines: number): { id: number; request: ports.EnqueueRequest }[] {
+  #takeImports(mostLines: number): { id: number; request: PackedRequest }[] {
     let lines = 0;
     let count = 0;
     for (const { request } of this.#imports) {
-      lines += request.lines.length;
+      lines += request.lines.count;
       if (count > 0 && lines > mostLines) break;
       count++;
     }

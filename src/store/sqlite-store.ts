@@ -23,7 +23,7 @@ import { createDatasetViews } from './dataset-views.ts';
 import { ReadyHosts } from './ready-hosts.ts';
 import { HostSegments } from './host-segments.ts';
 import { HostTable } from './host-table.ts';
-import { Importer } from './importer.ts';
+import { Importer, type ImportRequest } from './importer.ts';
 import { LargeValues } from './large-values.ts';
 import { ListedPorts } from './listed-ports.ts';
 import { ensureFolder, openDatabase } from './open-database.ts';
@@ -191,7 +191,7 @@ export class SqliteStore implements ports.Store {
   }
 
   /** Several batches in one transaction: the more, the fewer times a b-tree page is written. */
-  importBatches(requests: readonly ports.EnqueueRequest[]): ports.EnqueueReceipt[] {
+  importBatches(requests: readonly ImportRequest[]): ports.EnqueueReceipt[] {
     const { added, hosts } = this.#transact(() => this.#importer.write(requests));
     this.#counters.added(added);
     const now = this.#clock.wallTime();

@@ -164,6 +164,12 @@ export function describeStore(name: string, open: (options: StoreOptions) => Pro
       expect(claim.readyHosts).toBe(1);
     });
 
+    it('knows all hosts of one batch, however many these are and in what order', async () => {
+      await add(Array.from({ length: 6_000 }, (_, i) => `http://h${(i * 7) % 3_000}.test/${i}`));
+      const { readyHosts } = await store.progress();
+      expect(readyHosts).toBe(3_000);
+    });
+
     it('never hands out more leases in all than the maximum', async () => {
       await add(['http://a.test/1', 'http://a.test/2', 'http://b.test/1']);
       const first = await store.claim({ ...EVERYTHING, max: 1 });

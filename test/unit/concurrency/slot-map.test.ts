@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { SlotMap } from '../../../src/concurrency/slot-map.ts';
 
 test('it is a Map, whatever comes and goes', () => {
-  const step = fc.record({ key: fc.nat(12), kind: fc.constantFrom('set', 'take'), value: fc.string() });
+  const step = fc.record({ key: fc.nat(12), kind: fc.constantFrom('set', 'take', 'takeOldest'), value: fc.string() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const model = new Map<number, string>();
@@ -12,6 +12,10 @@ test('it is a Map, whatever comes and goes', () => {
         if (kind === 'set') {
           model.set(key, value);
           slots.set(key, value);
+        } else if (kind === 'takeOldest') {
+          const oldest = [...model][0];
+          expect(slots.takeOldest()).toBe(oldest?.[1]);
+          if (oldest !== undefined) model.delete(oldest[0]);
         } else {
           expect(slots.take(key)).toBe(model.get(key));
           model.delete(key);

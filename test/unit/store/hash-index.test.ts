@@ -72,3 +72,19 @@ it('a file opened again knows its URLs while the filter is being filled, and aft
   expect(db.prepare('SELECT count(*), count(DISTINCT id) FROM url_hash').raw().get()).toEqual([10_000, 10_000]);
   db.close();
 });
+
+it('the newest hashes of one range are kept in order, however many these are', () => {
+  const newest = new NewestHashes(20);
+  const hashOf = (id: number): number => (id * 7) % 4_096;
+  for (let id = 1; id <= 3_000; id++) newest.add(hashOf(id), id);
+  for (let id = 1; id <= 3_000; id++) expect([...newest.idsOf(hashOf(id))]).toEqual([id]);
+  const taken: [number, number][] = [];
+  newest.take((hash, id) => taken.push([hash, id]));
+  expect(taken).toHaveLength(3_000);
+  for (const [i, [hash, id]] of taken.entries()) {
+    expect(hash).toBe(hashOf(id));
+    expect(hash).toBeGreaterThan(taken[i - 1]?.[0] ?? -1);
+  }
+  newest.add(5, 3_001);
+  expect([...newest.idsOf(5)]).toEqual([3_001]);
+});

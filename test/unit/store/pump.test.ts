@@ -1,5 +1,6 @@
 /** Whose turn it is in the store's thread; what the turns do is in the contract. */
 import { expect, onTestFinished, test } from 'vitest';
+import { packLines } from '../../../src/store/packed-lines.ts';
 import type { StoreCall } from '../../../src/store/protocol.ts';
 import { Pump } from '../../../src/store/pump.ts';
 import { openSqliteStore } from '../../../src/store/sqlite-store.ts';
@@ -36,7 +37,8 @@ test('the first lines of a list can be claimed before the rest of it is imported
   let line = 1;
   for (const size of [64, 128, 256, 512, 1000, 1000]) {
     const urls = Array.from({ length: size }, (_, n) => `http://a.test/${line + n}`);
-    call(`import ${size}`, { method: 'enqueue', request: urlBatch(sourceId, urls, line) });
+    const batch = urlBatch(sourceId, urls, line);
+    call(`import ${size}`, { method: 'enqueue', request: { ...batch, lines: packLines(batch.lines) } });
     line += size;
   }
   await ended;
