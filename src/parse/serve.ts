@@ -93,8 +93,8 @@ function attend(port: MessagePort, wayOf: (start: ThreadStart) => Way): Promise<
         making.catch(reject);
         return;
       }
-      if (making === null) throw new Error('a parser was given pages before it was told what to do');
-      const done = making.then(({ work, way }) => {
+      const made = making ?? Promise.reject(new Error('a parser was given pages before it was told what to do'));
+      const done = made.then(({ work, way }) => {
         if (message.type === 'pages') {
           work.parse(message.pages);
           return;
