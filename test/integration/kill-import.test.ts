@@ -12,7 +12,7 @@ import { snapshotOf } from '../support/database-snapshot.ts';
 import { startLatencyServer } from '../support/latency-server.ts';
 
 /** Enough that the moments of the kills fall within. */
-const LINES = 50_000;
+const LINES = 80_000;
 
 test('an import that is killed over and over ends with exactly the URLs and the book of its list', async () => {
   await using folder = await cliFolder();
@@ -45,7 +45,7 @@ test('an import that is killed over and over ends with exactly the URLs and the 
     isComplete = books.sources[0]?.complete === true;
     expect(seen.at(-1)).toBeGreaterThanOrEqual(isComplete ? last : last + 1);
   }
-  expect(seen.length, 'kills').toBeGreaterThan(3);
+  expect(seen.length, 'kills').toBeGreaterThan(2);
 
   const { books, urls: rows } = snapshotOf(file);
   expect(books.sources).toMatchObject([book]);
