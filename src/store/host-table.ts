@@ -1,6 +1,7 @@
 /**
  * Host names to ids and back. The names asked for last stay in memory (`host-names.ts`); the rest goes through the hash
- * index, at ten times the cost. Ids run from 1 without a gap: the memory of ready hosts uses them as array indexes.
+ * index, at ten times the cost. Ids run from 1, without a gap but where hosts were merged: the memory of ready hosts uses
+ * them as array indexes.
  */
 import type { Database, Statement } from 'better-sqlite3';
 import type { HostNote } from '../model/attempt.ts';
