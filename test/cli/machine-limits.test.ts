@@ -35,7 +35,7 @@ test.each([400, 40])(
   },
 );
 
-test('out of file descriptors: every URL is fetched in the end, and the run does not say more than once that there are none', async () => {
+test('out of file descriptors: every URL is fetched in the end, with fewer at a time, and the run says so once', async () => {
   await using folder = await cliFolder();
   await manyHosts(folder, 400, 100);
   server?.hold();
