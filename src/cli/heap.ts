@@ -1,7 +1,7 @@
 /**
  * V8 settings of a crawl, for the whole process. Only the command line makes them: a program that uses the library has its own.
  *
- * They are made once all code has been loaded. Any of these flags tells V8 that compiled code that was cached under other flags, of
+ * They are made once the code of all threads has been loaded. Any of these flags tells V8 that compiled code that was cached under other flags, of
  * this program and of Node itself, may not be used: 25 ms a thread, at the start. What is loaded later is compiled anew.
  */
 import { setFlagsFromString } from 'node:v8';

@@ -135,6 +135,8 @@ class Crawl implements CrawlRun {
       await this.#store.close('failed', toErrorMessage(error).message).catch(() => undefined);
       throw error;
     }
+    // Fetches may take the last file descriptors, and a thread needs some to load its code.
+    await this.#pipeline.pool.ready();
     this.result = this.#run();
     this.result.catch(() => undefined); // the caller awaits it; a rejection before that is not "unhandled"
   }
@@ -212,8 +214,6 @@ class Crawl implements CrawlRun {
       }
       await this.#passwords.recall(this.#store.info.sources, this.#producers);
       importing = this.#import();
-      // Fetches may take the last file descriptors, and a thread needs some to load its code.
-      await this.#pipeline.pool.ready();
       if (this.#settings.input.strict) await Promise.race([importing, this.#ended.promise]);
       if (this.#failure === undefined) {
         const start = await this.#store.progress();

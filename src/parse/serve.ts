@@ -24,14 +24,18 @@ const LARGE_PAGE = 256 * 1024;
  */
 const BUFFER_POOL = 8 * 1024;
 
+type Deliver = (results: PageResult[]) => void;
+
 class ParserWork {
   readonly #port: MessagePort;
+  readonly #results: MessagePort | null;
   readonly #parser: PageParser;
   readonly #progress: ThreadProgress;
   readonly #outbox: Outbox;
 
-  constructor(port: MessagePort, { progress }: ThreadStart, parser: PageParser, deliver: (r: PageResult[]) => void) {
+  constructor(port: MessagePort, { results, progress }: ThreadStart, parser: PageParser, deliver: Deliver) {
     this.#port = port;
+    this.#results = results;
     this.#parser = parser;
     this.#progress = new ThreadProgress(progress);
     this.#outbox = new Outbox(deliver, this.#progress, () => this.#tell({ type: 'posted' }));
@@ -50,6 +54,11 @@ class ParserWork {
     this.#outbox.flush();
   }
 
+  close(): void {
+    this.#results?.close();
+    this.#port.close();
+  }
+
   #tell(message: FromThread): void {
     this.#port.postMessage(message);
   }
@@ -59,7 +68,7 @@ class ParserWork {
 export function serve(port: MessagePort): void {
   void attend(port, ({ results }) => {
     if (results === null) throw new Error('a parser thread needs a port for its results');
-    return { deliver: postTo(results), leave: () => results.close() };
+    return postTo(results);
   });
 }
 
@@ -67,41 +76,30 @@ export function serve(port: MessagePort): void {
  * Serves a port within the store's thread, which takes the results in by `deliver`. That thread must not end for a defect of its
  * guest: the guest says what it died of, and leaves.
  */
-export function serveAsGuest(port: MessagePort, deliver: (results: PageResult[]) => void): void {
-  attend(port, () => ({ deliver, leave: () => undefined })).catch((error: unknown) => {
+export function serveAsGuest(port: MessagePort, deliver: Deliver): void {
+  attend(port, () => deliver).catch((error: unknown) => {
     port.postMessage({ type: 'defect', error: toErrorMessage(error) } satisfies FromThread);
     port.close();
   });
 }
 
-interface Way {
-  readonly deliver: (results: PageResult[]) => void;
-  readonly leave: () => void;
-}
-
 /** Rejects with the first defect; never resolves. What comes while the parser is being made (users' rules load a library) waits, in order. */
-function attend(port: MessagePort, wayOf: (start: ThreadStart) => Way): Promise<never> {
+function attend(port: MessagePort, deliveryOf: (start: ThreadStart) => Deliver): Promise<never> {
   Buffer.poolSize = BUFFER_POOL;
   return new Promise((_, reject) => {
-    let making: Promise<{ work: ParserWork; way: Way }> | null = null;
+    let making: Promise<ParserWork> = Promise.reject(
+      new Error('a parser was given work before it was told what to do'),
+    );
+    making.catch(() => undefined); // as long as none is given
     port.on('message', (message: ToThread) => {
       if (message.type === 'start') {
-        making = PageParser.create(message.options).then((parser) => {
-          const way = wayOf(message);
-          return { work: new ParserWork(port, message, parser, way.deliver), way };
-        });
+        making = PageParser.create(message.options).then(
+          (parser) => new ParserWork(port, message, parser, deliveryOf(message)),
+        );
         making.catch(reject);
         return;
       }
-      const made = making ?? Promise.reject(new Error('a parser was given pages before it was told what to do'));
-      const done = made.then(({ work, way }) => {
-        if (message.type === 'pages') {
-          work.parse(message.pages);
-          return;
-        }
-        way.leave();
-        port.close();
-      });
+      const done = making.then((work) => (message.type === 'pages' ? work.parse(message.pages) : work.close()));
       done.catch(reject);
     });
   });
