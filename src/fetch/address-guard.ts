@@ -15,8 +15,8 @@
  * Through a proxy names are resolved elsewhere: then `reachOf` sees `addressesWithoutDns` of the target, and the proxy's own.
  */
 import { isPrivateAddress } from '../url/address.ts';
-import type { Target } from './connector.ts';
 import type { ResolvedAddress } from './resolver.ts';
+import type { Target } from './target.ts';
 
 /** Where an answer of DNS leads. */
 export interface Reach {

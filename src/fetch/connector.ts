@@ -15,20 +15,7 @@ import { plainHost } from '../url/plain-host.ts';
 import { admits, BlockedAddress, type Clearance, reachOf, type Reach } from './address-guard.ts';
 import type { Forwarding, Proxy } from './proxy.ts';
 import { addressesWithoutDns, type ResolvedAddress, type Resolver } from './resolver.ts';
-
-/** Whom to connect to. */
-export interface Target {
-  /** scheme://host:port, for the TLS session cache. */
-  readonly origin: string;
-  readonly secure: boolean;
-  /** Without brackets around IPv6 addresses. */
-  readonly hostname: string;
-  /** With them: as in URLs. */
-  readonly urlHost: string;
-  /** As the schedule and the database have it: with them, but without a dot at the end. */
-  readonly host: string;
-  readonly port: number;
-}
+import type { Target } from './target.ts';
 
 /** An open connection. */
 export interface Link {

@@ -6,9 +6,9 @@
  * Owner: the fetcher, which closes it.
  */
 import type { Clock } from '../model/clock.ts';
-import { plainHost } from '../url/plain-host.ts';
-import type { Connector, Target } from './connector.ts';
+import type { Connector } from './connector.ts';
 import { Origin } from './origin.ts';
+import { targetOf } from './target.ts';
 
 export interface OriginPoolOptions {
   readonly connector: Connector;
@@ -114,12 +114,4 @@ export class OriginPool {
       if (this.#origins.size < this.#options.maxOrigins) return;
     }
   }
-}
-
-function targetOf(url: URL): Target {
-  const secure = url.protocol === 'https:';
-  const urlHost = url.hostname;
-  const hostname = urlHost.startsWith('[') ? urlHost.slice(1, -1) : urlHost;
-  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-  return { origin: url.origin, secure, hostname, urlHost, host: plainHost(urlHost), port };
 }

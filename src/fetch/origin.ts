@@ -23,8 +23,9 @@ import type { Clock } from '../model/clock.ts';
 import { admits, BlockedAddress, type Clearance, type Reach } from './address-guard.ts';
 import { AnswerTrust, PROOFS } from './answer-trust.ts';
 import { Connection } from './connection.ts';
-import type { Connector, Opening, Target } from './connector.ts';
+import type { Connector, Opening } from './connector.ts';
 import { QuietWatch } from './quiet-watch.ts';
+import type { Target } from './target.ts';
 import { type Waiter, Waiters } from './waiters.ts';
 
 /** Connections watched at a time: as many as proofs are wanted, so that these take no longer than one. */

@@ -15,7 +15,7 @@ import type net from 'node:net';
 import type * as Undici from 'undici';
 import { basicAuthorization } from '../url/basic-auth.ts';
 import { redactUrl } from '../url/redact.ts';
-import type { Target } from './connector.ts';
+import type { Target } from './target.ts';
 
 const loadNow = createRequire(import.meta.url);
 

@@ -5,7 +5,8 @@
 import net from 'node:net';
 import { vi } from 'vitest';
 import type { Connection } from '../../src/fetch/connection.ts';
-import type { Link, Opening, Target } from '../../src/fetch/connector.ts';
+import type { Link, Opening } from '../../src/fetch/connector.ts';
+import type { Target } from '../../src/fetch/target.ts';
 import type { Waiter } from '../../src/fetch/waiters.ts';
 
 type Done = (error: unknown, link: Link | null) => void;
