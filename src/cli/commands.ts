@@ -31,8 +31,12 @@ const RETRY_SKIPS = new Set<string | null>([
   'strict',
 ]);
 
-/** Of the commands that crawl. */
-const warmUp = async (): Promise<void> => (await import('../engine/warm-up.ts')).warmUp();
+/** Of the commands that crawl: the heap first, then the threads. */
+async function warmUp(): Promise<void> {
+  const { growYoungGeneration } = await import('./heap.ts');
+  growYoungGeneration();
+  (await import('../engine/warm-up.ts')).warmUp();
+}
 
 export const COMMANDS: readonly Command[] = [
   {
