@@ -21,6 +21,7 @@ import { failure, failureOf, failureOfStatus, isOutOfResources, type Failure } f
 import { Connection } from './connection.ts';
 import { Exchange } from './exchange.ts';
 import type { Origin } from './origin.ts';
+import { asksForPart, failureOfPart } from './part.ts';
 import { LONGEST_WATCH_MS } from './quiet-watch.ts';
 import { RedirectChain } from './redirect.ts';
 import type { Waiter } from './waiters.ts';
@@ -161,7 +162,8 @@ export class AttemptRun {
       // The same holds if its answer is not for us, or no HTTP: what is left of an answer before. What the server has not
       // even seen, as it takes a few requests over an HTTP/2 connection and no more, may have to wait for several (RFC 9113 §6.8).
       const mayRepeat = repeats < (exchange.wasSeen ? 1 : MOST_UNSEEN);
-      if (!(exchange.wasStale || isAnothers) || !mayRepeat) return exchange.failure;
+      if (!(exchange.wasStale || isAnothers) || !mayRepeat)
+        return exchange.failure ?? this.#partOnly(exchange, headers);
       repeats++;
     }
   }
@@ -249,6 +251,14 @@ export class AttemptRun {
   #believe(origin: Origin, { ttfbMs, isReused }: Exchange): void {
     // Servers have robots.txt at hand, pages they may have to make: its time is no measure for theirs.
     origin.believed(this.#io.limits === undefined ? (ttfbMs ?? 0) : Infinity, isReused);
+  }
+
+  /** Why an answer is a part of the page where all of it was asked for: nothing is left of it. */
+  #partOnly({ status, contentRange, body }: Exchange, headers: readonly string[]): Failure | null {
+    if (status !== 206 || asksForPart(headers)) return null;
+    const found = failureOfPart(contentRange, body?.length ?? 0, this.#io.limits?.cutAt);
+    if (found !== null) this.#io.reservation.shrinkTo(0);
+    return found;
   }
 
   /** An answer over a used connection may be another's, as one too many has come: nothing is left of it. */

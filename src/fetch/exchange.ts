@@ -72,6 +72,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   headers: string | null = null;
   contentType: string | null = null;
   contentEncoding: string | null = null;
+  contentRange: string | null = null;
   retryAfter: string | null = null;
   /** From the request to the headers, ms. */
   ttfbMs: number | null = null;
@@ -182,6 +183,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.headers = JSON.stringify(pairs);
     this.contentType = joined(headers['content-type']);
     this.contentEncoding = joined(headers['content-encoding']);
+    this.contentRange = joined(headers['content-range']);
     this.retryAfter = single(headers['retry-after']);
     const coding = joined(headers['transfer-encoding'])?.toLowerCase() ?? 'identity';
     if (coding !== 'chunked' && coding !== 'identity') {

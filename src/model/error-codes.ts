@@ -69,7 +69,10 @@ export const ERROR_CLASSES: Readonly<Record<ErrorClass, ErrorClassInfo>> = {
     retry: 'never',
     remedy: 'the response headers were larger than accepted; no setting changes that',
   },
-  truncated: { retry: 'retries', remedy: 'the connection ended before the whole body had arrived' },
+  truncated: {
+    retry: 'retries',
+    remedy: 'the connection ended before the whole body had arrived, or the server sent a part of it only (206)',
+  },
   decode: { retry: 'once', remedy: 'the body did not decode as its Content-Encoding says' },
   'too-large': { retry: 'never', remedy: 'the body was larger than allowed; see --max-size' },
   bomb: { retry: 'never', remedy: 'the compressed body expanded beyond any sane ratio; no setting lets it in' },

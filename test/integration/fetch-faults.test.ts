@@ -36,6 +36,16 @@ test.each([
   ['/length/space', 200, null, 5],
   ['/204-body', 204, null, 0],
   ['/304-body', 304, null, 0],
+  ['/part?range=bytes%200-9/10', 206, null, 10],
+  ['/part?range=Bytes%20%200-9/10', 206, null, 10],
+  ['/part?range=bytes%200-4/10&bytes=5', 206, 'truncated', null],
+  ['/part?range=bytes%205-9/10&bytes=5', 206, 'truncated', null],
+  ['/part?range=bytes%200-9/10&bytes=5', 206, 'truncated', null],
+  ['/part?range=bytes%200-4/5', 206, 'truncated', null],
+  ['/part?range=bytes%200-9/*', 206, 'truncated', null],
+  ['/part?range=lines%200-9/10', 206, 'truncated', null],
+  ['/part?range=bytes%20*/10', 206, 'truncated', null],
+  ['/part', 206, 'truncated', null],
   ['/status/404', 404, 'http-4xx', 11],
   ['/status/429', 429, 'rate-limited', 11],
   ['/status/503', 503, 'http-5xx', 11],
@@ -91,6 +101,13 @@ test.each([
   expect([attempt.status, attempt.errorClass, body === null ? null : body.length]).toEqual([status, errorClass, bytes]);
   // Whoever fails says why; whoever does not, does not.
   expect(attempt.error === null).toBe(errorClass === null);
+});
+
+test('a part that the user has asked for is what is stored', async () => {
+  const asking = fetchHarness({ headers: { Range: 'bytes=0-4' } });
+  const { attempt, body } = await asking.get(server.url('/part?range=bytes%200-4/10&bytes=5'));
+  await asking.fetcher.close();
+  expect([attempt.errorClass, Buffer.from(body ?? []).toString()]).toEqual([null, '01234']);
 });
 
 test('after all these faults no byte of the budget is held', () => {

@@ -100,6 +100,17 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     wireBytes(500),
   ),
   fault(
+    11,
+    'part',
+    '206 with half of the page, though no part was asked for',
+    '/part?range=bytes%200-4/10&bytes=5',
+    fails(206, 'retries', 'truncated'),
+    noBody,
+    wireBytes(5),
+    error('the range', /bytes 0-4\/10/),
+  ),
+  fault(11, 'part-whole', '206 with all of the page', '/part?range=bytes%200-9/10', ok(206), body('0123456789')),
+  fault(
     12,
     'chunked-without-end',
     'chunks without the last one',

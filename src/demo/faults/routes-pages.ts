@@ -13,6 +13,7 @@
  *   /bomb/CODING?size=BYTES     that many zeros, compressed (default 50 MB): gzip, br, zstd, gzip-twice
  *   /charset/NAME               a page whose title is "Grüße", in utf-8, utf-16le, windows-1252 or iso-8859-1, named in the header
  *   /204-body /304-body         answers that must not have a body, with one
+ *   /part?range=R&bytes=B       206 with B bytes (default 10) of `partText` and, if R is given, with it as Content-Range
  *   /no-type /empty-body        without Content-Type; without a byte
  */
 import {
@@ -29,6 +30,9 @@ import type { FaultRequest, FaultRoutes } from './request.ts';
 export const encodedText: string = `<title>Encoded</title>${'The quick brown fox jumps over the lazy dog. '.repeat(500)}`;
 
 const HTML = { 'content-type': 'text/html; charset=utf-8' };
+
+/** What `/part` sends the beginning of. */
+export const partText = '0123456789';
 
 /** Page `n`, exactly `size` bytes of ASCII (more if it cannot be that short). */
 export function pageBody(n: number, size: number): Buffer {
@@ -141,6 +145,12 @@ function sendStatus(request: FaultRequest): void {
   );
 }
 
+function sendPart(request: FaultRequest): void {
+  const range = request.query.get('range');
+  const body = partText.slice(0, request.number('bytes', partText.length));
+  request.send(206, { 'content-type': 'text/plain', ...(range === null ? {} : { 'content-range': range }) }, body);
+}
+
 function flaky(request: FaultRequest): void {
   const status = request.number('status', 0);
   if (request.hit > request.number('fails', 2)) request.send(200, HTML, pageBody(request.hit, 2000));
@@ -165,6 +175,7 @@ export const pageRoutes: FaultRoutes = {
   '/charset/': sendCharset,
   '/204-body': (request) => request.send(204, {}, 'POISON'),
   '/304-body': (request) => request.send(304, {}, 'POISON'),
+  '/part': sendPart,
   '/no-type': (request) => request.send(200, {}, '<title>Untyped</title>'),
   '/empty-body': (request) => request.send(200, HTML, ''),
 };
