@@ -50,7 +50,7 @@ export interface HtmlRequest {
   readonly mode: 'full' | 'links';
   readonly text: boolean;
   readonly links: boolean;
-  /** The document is XHTML: `<script/>` has no content. */
+  /** The document is XHTML: `<script/>` has no content, and CDATA sections are text. */
   readonly xhtml: boolean;
 }
 
@@ -111,8 +111,9 @@ class PageReader implements WindowSink {
     this.#closeAnchor();
     this.#closeH1();
     const { lang, canonical, base, description } = this.#head;
+    const title = collapse(this.#title, LONGEST_TITLE);
     return {
-      title: this.#title === '' ? null : this.#title,
+      title: title === '' ? null : title,
       description: this.#isFull ? description : null,
       h1: this.#h1 === '' ? null : this.#h1,
       lang,
@@ -131,8 +132,13 @@ class PageReader implements WindowSink {
   }
 
   text(start: number, end: number): void {
-    if (this.#titleState === 'open') this.#addTitle(start, end);
+    if (this.#titleState === 'open') this.#title += decodeTextEntities(this.#titlePiece(start, end));
     else if (this.#hidden === null) this.#addText(start, end);
+  }
+
+  literal(start: number, end: number): void {
+    if (this.#titleState === 'open') this.#title += this.#titlePiece(start, end);
+    else if (this.#hidden === null && this.#isTextRead) this.#text.add(this.#page.bytes, start, end);
   }
 
   begin(): void {
@@ -236,14 +242,18 @@ class PageReader implements WindowSink {
     return link;
   }
 
-  #addTitle(start: number, end: number): void {
-    // Eight bytes for each character wanted, before decoding and collapsing, which only shorten it.
-    const text = decodeTextEntities(this.#page.slice(start, Math.min(end, start + LONGEST_TITLE * 8)));
-    this.#title = collapse(this.#title + text, LONGEST_TITLE);
+  /** Eight bytes for each character wanted, before decoding and collapsing, which only shorten it. */
+  #titlePiece(start: number, end: number): string {
+    const room = Math.max(0, LONGEST_TITLE * 8 - this.#title.length);
+    return this.#page.slice(start, Math.min(end, start + room));
+  }
+
+  get #isTextRead(): boolean {
+    return this.#isFull || this.#openLink !== null;
   }
 
   #addText(start: number, end: number): void {
-    if (!this.#isFull && this.#openLink === null) return;
+    if (!this.#isTextRead) return;
     const { bytes } = this.#page;
     let at = start;
     while (this.#ampersandFrom(at) < end) {

@@ -11,12 +11,14 @@
  */
 import { isUnfinishedReference } from './entities.ts';
 import type { HtmlSource } from './html-source.ts';
-import { tagAt } from './tags.ts';
+import { HIDDEN, tagAt } from './tags.ts';
 import type { TagInfo } from './tags.ts';
 
 export interface HtmlSink {
   /** Text between tags, entities not decoded; pieces that follow one another belong together. */
   text(start: number, end: number): void;
+  /** The same of a CDATA section: there are no entities in it. */
+  literal(start: number, end: number): void;
   /** A start tag whose attributes matter begins… */
   begin(tag: TagInfo): void;
   /** …has an attribute (an empty value if it has none)… */
@@ -90,11 +92,14 @@ function endOf(bytes: Uint8Array, from: number, length: number, kind: number): n
   }
 }
 
+const SECTION = '<![CDATA[';
+
 /** What begins here does not end in this window. */
 const UNFINISHED = -1;
 
 /**
- * @param xhtml CDATA sections are text, and `/>` ends text-only elements too.
+ * @param xhtml CDATA sections are text, and text-only elements are like others, save for the hidden ones (`<script>`): those go on to
+ * their end tag, so that a page that is no XML for what stands in its scripts can be read.
  * @param isLast The page ends where the source ends.
  * @returns How far the source has been read: to its end if it is the last, else up to what goes on behind it.
  */
@@ -112,6 +117,8 @@ class Scan {
   readonly #isLast: boolean;
   /** Set by `#attributes`. */
   #isSelfClosing = false;
+  /** Where the next CDATA section begins, from the text-only element read last on: searched once, not once an element. */
+  #nextSection = -1;
 
   constructor(source: HtmlSource, xhtml: boolean, sink: HtmlSink, isLast: boolean) {
     this.#source = source;
@@ -183,11 +190,16 @@ class Scan {
     const end = isWanted ? this.#attributes(nameEnd, true) : this.#tagEnd(nameEnd);
     if (end === -1) return this.#end;
     if (tag === undefined) return end;
-    const isTextOnly = tag.textOnly && !this.#sink.isForeign() && !(this.#xhtml && this.#isSelfClosing);
+    const isTextOnly = tag.textOnly && !this.#sink.isForeign() && !(this.#xhtml && this.#isOrdinary(tag));
     const contentEnd = isTextOnly ? this.#textOnlyEnd(tag.name, end) : end;
     if (contentEnd === UNFINISHED) return UNFINISHED;
     this.#sink.open(tag, this.#isSelfClosing);
     return this.#textUpTo(end, contentEnd);
+  }
+
+  /** Of text-only elements in XHTML. */
+  #isOrdinary(tag: TagInfo): boolean {
+    return this.#isSelfClosing || tag.role !== HIDDEN;
   }
 
   /** Content of `<script>`, `<title>` and the like is text up to their own end tag, or the end of the page. */
@@ -197,6 +209,12 @@ class Scan {
     for (;;) {
       at = this.#source.indexOf('</', at);
       if (at === -1) return this.#end;
+      const section = this.#xhtml ? this.#sectionFrom(start) : this.#length;
+      if (section < at) {
+        at = start = this.#after(']]>', section);
+        if (at === this.#end) return at;
+        continue;
+      }
       const nameEnd = at + 2 + name.length;
       const next = this.#bytes[nameEnd]!;
       // An end tag that the page breaks off in is text still.
@@ -205,6 +223,15 @@ class Scan {
       }
       at += 2;
     }
+  }
+
+  /** The next CDATA section from there on; the end of the page if there is none. */
+  #sectionFrom(at: number): number {
+    if (this.#nextSection < at) {
+      const found = this.#source.indexOf(SECTION, at);
+      this.#nextSection = found === -1 ? this.#length : found;
+    }
+    return this.#nextSection;
   }
 
   #endTag(nameStart: number): number {
@@ -229,7 +256,7 @@ class Scan {
       const end = this.#after(']]>', content);
       if (end === UNFINISHED) return UNFINISHED;
       const contentEnd = source.startsWith(']]>', end - 3) ? end - 3 : end;
-      if (contentEnd > content) this.#sink.text(content, contentEnd);
+      if (contentEnd > content) this.#sink.literal(content, contentEnd);
       return end;
     }
     return this.#after('>', start);

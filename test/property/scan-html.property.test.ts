@@ -57,6 +57,7 @@ function byScanner(
       const text = page.slice(start, end);
       tokens.text(decode === undefined ? text : decode(text));
     },
+    literal: (start: number, end: number) => tokens.text(page.slice(start, end)),
     begin: () => {
       attributes = [];
     },

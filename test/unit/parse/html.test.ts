@@ -150,7 +150,27 @@ describe('readHtml, text', () => {
   it('takes the self-closing slash seriously in XHTML only', () => {
     expect(read('<script src="x"/><p>text</p>', { xhtml: true }).text).toBe('text');
     expect(read('<script src="x"/><p>text</p>').text).toBe('');
-    expect(read('<p><![CDATA[1 < 2]]></p>', { xhtml: true }).text).toBe('1 < 2');
+    expect(read('<title/><p>text</p>', { xhtml: true })).toMatchObject({ title: null, text: 'text' });
+  });
+
+  it.each([
+    ['<title><![CDATA[A & B <i>]]></title>', { title: 'A & B <i>', text: '' }],
+    ['<title>A <![CDATA[&amp;]]> B</title>', { title: 'A &amp; B', text: '' }],
+    ['<title>A <!-- B --> C</title>', { title: 'A C', text: '' }],
+    ['<p><![CDATA[1 < 2 &lt; 3]]> &lt; 4</p>', { text: '1 < 2 &lt; 3 < 4' }],
+    ['<textarea><![CDATA[<b>]]></textarea>', { text: '<b>' }],
+    ['<script>//<![CDATA[\n"</script>"\n//]]></script><p>text</p>', { text: 'text' }],
+    ['<style><![CDATA[</style>]]>a<![CDATA[</style>]]></style><p>text</p>', { text: 'text' }],
+    ['<script>for (i=0;i<n;i++)</script><p>text <![CDATA[</p>]]>', { text: 'text </p>' }],
+  ])('of XHTML holds what stands in CDATA sections, as it stands there: %s', (page, expected) => {
+    expect(read(page, { xhtml: true })).toMatchObject(expected);
+  });
+
+  it('of HTML holds no CDATA sections, which are comments or text there', () => {
+    expect(read('<title><![CDATA[A]]></title><p>b<![CDATA[c > d]]></p>')).toMatchObject({
+      title: '<![CDATA[A]]>',
+      text: 'b d]]>',
+    });
   });
 });
 

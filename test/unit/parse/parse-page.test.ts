@@ -47,6 +47,17 @@ describe('PageParser', () => {
     });
   });
 
+  it.each([
+    ['application/xhtml+xml', 'A & B', 'c < d'],
+    ['text/html', '<![CDATA[A & B]]>', ''],
+  ])('takes CDATA sections for what they are in %s', async (contentType, title, text) => {
+    const { page } = await parse({
+      body: '<html><head><title><![CDATA[A & B]]></title></head><body><![CDATA[c < d]]></body></html>',
+      contentType,
+    });
+    expect(page).toMatchObject({ contentType, title, text });
+  });
+
   it('resolves links and canonical against <base href>', async () => {
     const { page } = await parse({
       body: '<base href="/other/"><base href="/no/"><link rel=canonical href=c><a href=x>x</a><a href="#f">f</a>',
