@@ -5,11 +5,12 @@
  * Exact to the millisecond, and cheap: a limit only ever moves later, so a timer once armed is left alone and looks at
  * the time stamps when it fires. A normal page costs one timer in all, a chunk costs one reading of the clock.
  *
- * Invariant: time in which we held the attempt back (no bytes granted, another host's turn) or in which this process did not
- * run (suspended, stopped, a blocked event loop) counts against no limit.
+ * Invariants: time in which we held the attempt back (no bytes granted, another host's turn) or in which this process did not
+ * run (suspended, stopped, an event loop blocked for long) counts against no limit; no limit is called before what had come in time
+ * was read.
  * Owner: the attempt, which calls `stop` when it ends.
  */
-import type { Clock, Timer } from '../model/clock.ts';
+import { READ_MS, type Clock, type Timer } from '../model/clock.ts';
 
 /** The limits, as error classes. */
 export type TimeLimit = 'connect-timeout' | 'header-timeout' | 'body-timeout' | 'too-slow' | 'total-timeout';
@@ -23,6 +24,9 @@ const MINIMUM_RATE = 50;
 
 /** A timer that fires this much late, ms, means that the process stood still: data may be waiting unread in the kernel. */
 const STANDSTILL_MS = 1_000;
+
+/** One that fires this much late, ms, that the event loop was busy: then too there may be some. */
+const BUSY_MS = 5;
 
 /** After a standstill, time to read what is waiting before any limit is looked at again, ms: at least. */
 const CATCH_UP_MS = 100;
@@ -156,7 +160,7 @@ export class AttemptTimer {
     this.#timer = null;
     if (this.#heldAt !== null) return;
     const now = this.#clock.now();
-    // Timers run before sockets are read: after a standstill the bytes that were in time have not been seen yet.
+    // Timers run before sockets are read: the bytes that came in time may not have been seen yet.
     const late = now - this.#armedFor;
     if (late > STANDSTILL_MS) {
       // When it began is not known: at worst right after the timer was set, and nothing since then was the server's fault.
@@ -164,6 +168,14 @@ export class AttemptTimer {
       this.#arm(now, CATCH_UP_MS);
       return;
     }
+    if (late > BUSY_MS) this.#timer = this.#clock.after(READ_MS, this.#judge);
+    else this.#judge();
+  };
+
+  readonly #judge = (): void => {
+    this.#timer = null;
+    if (this.#heldAt !== null) return;
+    const now = this.#clock.now();
     const limit = this.#limitAt(now);
     if (limit === null) this.#arm(now);
     else this.#onLimit(limit);

@@ -9,14 +9,11 @@
  * One timer at most, none while nothing is watched: so whoever closes all connections has nothing left that runs.
  * Owner: the `Origin`.
  */
-import type { Clock, Timer } from '../model/clock.ts';
+import { READ_MS, type Clock, type Timer } from '../model/clock.ts';
 import type { Connection } from './connection.ts';
 
 /** How long a connection has to be quiet, ms. A surplus that comes later than this is not caught by it. */
 export const QUIET_MS = 100;
-
-/** Until all that had come was read, ms: in a turn of the event loop timers come before reads, and the process may have been busy. */
-const READ_MS = 1;
 
 /** Until a connection that is watched is handed back, ms. */
 export const LONGEST_WATCH_MS: number = QUIET_MS + READ_MS;

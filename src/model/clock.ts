@@ -16,6 +16,12 @@ export interface Clock {
   after(delayMs: number, callback: () => void): Timer;
 }
 
+/**
+ * From a timer until all that had come by then was read, ms: in a turn of the event loop timers come before reads, and the process may
+ * have been busy. One that is set while timers run fires behind the next reads.
+ */
+export const READ_MS = 1;
+
 /** Uniform in [0, 1). */
 export type Random = () => number;
 

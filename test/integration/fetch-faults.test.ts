@@ -4,6 +4,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ManualClock } from '../../src/model/clock.ts';
 import { encodedText } from '../../src/demo/faults/routes-pages.ts';
+import type { FaultRoutes } from '../../src/demo/faults/request.ts';
 import { startFaultServer, type FaultServer } from '../../src/demo/faults/server.ts';
 import type { FetchEnd } from '../../src/fetch/fetcher.ts';
 import { fetchHarness, rested, until, type FetchHarness } from '../support/fetch-harness.ts';
@@ -317,6 +318,34 @@ test('what earlier attempts have spent counts against the deadline', async () =>
   });
   expect(end).toMatchObject({ errorClass: 'total-timeout', totalMs: 300 });
 });
+
+test.each(['header', 'body'])(
+  'what came in time is read before a %s-timeout, however busy we were meanwhile',
+  async (what) => {
+    const stallsUs: FaultRoutes = {
+      '/in-time': (request) => {
+        request.head(200, { 'content-length': '2' });
+        request.raw('o');
+        const rest = (): void => {
+          request.raw('k');
+          request.end();
+          // We and the server are one process: while this goes on, nothing is read.
+          const until = performance.now() + 400;
+          while (performance.now() < until);
+        };
+        if (what === 'header') rest();
+        // Not while timers run: before the next ones sockets are read.
+        else request.after(50, () => setImmediate(rest));
+      },
+    };
+    const busy = await startFaultServer({ routes: stallsUs });
+    const hasty = fetchHarness({ timeoutMs: 200 });
+    const { attempt } = await hasty.get(busy.url('/in-time'));
+    await hasty.fetcher.close();
+    await busy.close();
+    expect(attempt).toMatchObject({ errorClass: null, status: 200, wireBytes: 2 });
+  },
+);
 
 test('a body that stalls is a body-timeout, and the bytes it brought are counted', async () => {
   const real = fetchHarness({ timeoutMs: 100 });
