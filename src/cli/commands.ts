@@ -221,7 +221,7 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       ['crawl demo', 'about 2,000 pages in 8 seconds, into data/demo.db'],
       ['crawl demo --crash', 'what kill -9 does: nothing lost, nothing twice'],
-      ['crawl demo --faults', 'a hundred faults at once, each in its class'],
+      ['crawl demo --faults', 'a hundred faults in one run, each in its class'],
     ],
     maxWords: 0,
     load: async () => (await import('./demo.ts')).demoCommand,
