@@ -11,6 +11,7 @@
  * or when the engine's own `hop` does.
  */
 import type { Attempt } from '../model/attempt.ts';
+import { READ_MS } from '../model/clock.ts';
 import { CancelledError } from '../model/errors.ts';
 import type { Lease } from '../model/lease.ts';
 import { plainHost } from '../url/plain-host.ts';
@@ -267,10 +268,11 @@ export class AttemptRun {
     this.#io.reservation.shrinkTo(0);
   }
 
-  /** Waits, unless the attempt is cancelled; no limit runs. */
+  /** Waits, unless the attempt is cancelled, and until all that has come meanwhile was read; no limit runs. */
   async #pause(ms: number): Promise<void> {
+    const { clock } = this.#services;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#services.clock.after(ms, resolve);
+    let timer = clock.after(ms, () => (timer = clock.after(READ_MS, resolve)));
     this.#leave = () => {
       timer.cancel();
       resolve();

@@ -1,7 +1,10 @@
 /** Servers that send answers nobody asked for, late and without end: none of them is ever stored as the page of a URL. */
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import type { FetchEnd } from '../../src/fetch/fetcher.ts';
+import { LONGEST_WATCH_MS } from '../../src/fetch/quiet-watch.ts';
 import { fetchHarness, type FetchHarness } from '../support/fetch-harness.ts';
+import { listen } from '../support/listen.ts';
 import { startSurplusServer, type SurplusServer } from '../support/surplus-server.ts';
 
 /** As the engine asks for robots.txt. */
@@ -20,6 +23,12 @@ async function wrongOnes(harness: FetchHarness, server: SurplusServer, paths: re
   };
   await Promise.all(Array.from({ length: 16 }, worker));
   return wrong;
+}
+
+/** We and the server are one process: while this goes on, nothing is read. */
+function busyFor(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
 }
 
 function textOf({ body }: Pick<FetchEnd, 'body'>): string {
@@ -51,6 +60,31 @@ test.each([
   expect(textOf({ body })).toBe('/robots.txt');
   expect(await wrongOnes(harness, server, pages(40))).toEqual([]);
   await harness.fetcher.close();
+});
+
+test('an answer is held until what had come behind it was read, however busy we were meanwhile', async () => {
+  const answers = (text: string): string => `HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+  const hostile = createServer((socket) => {
+    let turn = 0;
+    socket.on('data', () => {
+      if (++turn === 1) {
+        socket.write(answers('first'));
+        return;
+      }
+      socket.write(answers('surplus'));
+      // Not while timers run: before the next ones sockets are read.
+      setTimeout(() => setImmediate(() => socket.write(answers('second'), () => busyFor(50))), 1);
+    });
+  });
+  const url = `http://127.0.0.1:${await listen(hostile)}/`;
+  const harness = fetchHarness();
+  await harness.get(`${url}first`);
+  // Until its connection has been quiet for long enough to be used again.
+  await new Promise((resolve) => setTimeout(resolve, 2 * LONGEST_WATCH_MS));
+  // Over the used connection it is in doubt, and asked for again over a new one, whose first answer it is.
+  expect(textOf(await harness.get(`${url}second`))).toBe('first');
+  await harness.fetcher.close();
+  hostile.close();
 });
 
 test('connections to a server that sends nothing too much are soon used again at once', async () => {
