@@ -5,10 +5,10 @@
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cliFolder, type CliFolder, type RunningCli } from '../support/cli.ts';
-import { outcomeSet, snapshotOf } from '../support/database-snapshot.ts';
-import { pageSha256, startLatencyServer, type LatencyServer } from '../support/latency-server.ts';
+import { expectWholeList, snapshotOf } from '../support/database-snapshot.ts';
+import { startLatencyServer, type LatencyServer } from '../support/latency-server.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/crawl.js', import.meta.url));
 const PAGES = 40;
@@ -36,11 +36,11 @@ async function scene(): Promise<Scene> {
   };
 }
 
-/** Starts the crawl and waits until `IN_FLIGHT` requests are with the server, which does not answer them. */
+/** Starts the crawl and waits until `IN_FLIGHT` more requests are with the server, which does not answer them. */
 async function startHeld({ folder, server }: Scene): Promise<RunningCli> {
   server.hold();
   const crawl = folder.start({}, ...ARGS);
-  await server.arrived(IN_FLIGHT);
+  await server.arrived(server.log.length + IN_FLIGHT);
   return crawl;
 }
 
@@ -48,37 +48,40 @@ async function startHeld({ folder, server }: Scene): Promise<RunningCli> {
 async function expectExactEnd({ folder, server, file }: Scene, requests: number): Promise<void> {
   server.release();
   expect(await folder.crawl(...ARGS)).toMatchObject({ code: 0 });
-  const end = snapshotOf(file);
-  expect(end.differences).toEqual([]);
-  expect(outcomeSet(end)).toEqual(
-    server
-      .urls()
-      .map((url, n) => `${url} done 200 ${pageSha256(n)}`)
-      .sort(),
-  );
+  expectWholeList(snapshotOf(file), server);
   expect(server.log).toHaveLength(requests);
 }
 
-test.each([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const)('%s lets what is in flight finish, saves it and exits with %i', async (signal, code) => {
-  await using at = await scene();
-  const crawl = await startHeld(at);
-  crawl.child.kill(signal);
-  await crawl.saying('finishing what is in flight');
-  expect(at.server.log).toHaveLength(IN_FLIGHT);
-  at.server.release();
-  expect(await crawl.result).toMatchObject({ code, signal: null });
-  expect(snapshotOf(at.file).books.urls).toEqual({
-    known: PAGES,
-    queued: PAGES - IN_FLIGHT,
-    done: IN_FLIGHT,
-    failed: 0,
-    skipped: 0,
+describe('a signal', () => {
+  // Each of them stops what the one before it has left.
+  let at: Scene;
+  beforeAll(async () => void (at = await scene()));
+  afterAll(() => at[Symbol.asyncDispose]());
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('%s lets what is in flight finish, saves it and exits with %i', async (signal, code) => {
+    const done = at.server.log.length + IN_FLIGHT;
+    const crawl = await startHeld(at);
+    crawl.child.kill(signal);
+    await crawl.saying(`${signal}: finishing what is in flight`);
+    expect(at.server.log).toHaveLength(done);
+    at.server.release();
+    expect(await crawl.result).toMatchObject({
+      code,
+      signal: null,
+      stderr: expect.stringContaining(`Stopped (${signal}): list.db; `),
+    });
+    const { books, differences } = snapshotOf(at.file);
+    expect(differences).toEqual([]);
+    expect(books.urls).toEqual({ known: PAGES, queued: PAGES - done, done, failed: 0, skipped: 0 });
   });
-  await expectExactEnd(at, PAGES);
+
+  test('leaves what the same command finishes: one page for each URL of the list, with its digest', async () => {
+    await expectExactEnd(at, PAGES);
+  });
 });
 
 test('a second SIGINT stops at once: what was in flight is asked again by the next run', async () => {
@@ -88,7 +91,11 @@ test('a second SIGINT stops at once: what was in flight is asked again by the ne
   await crawl.saying('finishing what is in flight');
   crawl.child.kill('SIGINT');
   // The server still holds its answers: the end cannot have waited for them.
-  expect(await crawl.result).toMatchObject({ code: 130, signal: null });
+  expect(await crawl.result).toMatchObject({
+    code: 130,
+    signal: null,
+    stderr: expect.stringContaining('SIGINT: stopping now'),
+  });
   expect(snapshotOf(at.file).books.urls).toMatchObject({ known: PAGES, queued: PAGES });
   await at.server.idle();
   await expectExactEnd(at, PAGES + IN_FLIGHT);
@@ -126,8 +133,10 @@ test.each([
   const script = `"$@" ${redirection}`;
   const end = await inShell(at.folder, script, flags);
   expect(end).toEqual({ code, stderr: expect.stringMatching(said) });
-  expect(snapshotOf(at.file).differences).toEqual([]);
-  await expectExactEnd(at, PAGES);
+  const left = snapshotOf(at.file);
+  expect(left.differences).toEqual([]);
+  if (code === 0) expectWholeList(left, at.server);
+  else await expectExactEnd(at, PAGES);
 });
 
 test('output that does not fit on its disk is exit 5, however little it is', async () => {
@@ -167,7 +176,7 @@ async function inShell(
 /** `crawl … --json | head -1` in a shell: what head printed, the exit code of the crawl, what it said on stderr. */
 async function readFirstLine(folder: CliFolder): Promise<{ line: string; code: string; stderr: string }> {
   const script = '"$@" 2>stderr.txt | head -1; echo "${PIPESTATUS[0]}"; cat stderr.txt';
-  const command = [process.execPath, PROGRAM, ...ARGS, '--json', '-q'];
+  const command = [process.execPath, PROGRAM, ...ARGS, '--json', '--progress', 'none'];
   const shell = spawn('bash', ['-c', script, 'bash', ...command], { cwd: folder.path });
   let output = '';
   shell.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
