@@ -12,7 +12,7 @@ import { snapshotOf } from '../support/database-snapshot.ts';
 import { startLatencyServer } from '../support/latency-server.ts';
 
 /** Enough that the moments of the kills fall within. */
-const LINES = 120_000;
+const LINES = 80_000;
 
 test('an import that is killed over and over ends with exactly the URLs and the book of its list', async () => {
   await using folder = await cliFolder();
@@ -31,7 +31,7 @@ test('an import that is killed over and over ends with exactly the URLs and the 
     const last = seen.at(-1) ?? 0;
     const crawl = folder.start({}, ...args);
     // A random number of lines beyond what the last incarnation left.
-    const goal = last + 1 + random() * (LINES / 12);
+    const goal = last + 1 + random() * (LINES / 10);
     await server.arrived(server.log.length + 1); // the first URLs are in the file
     await until(() => {
       const now = bookIn(file);
@@ -57,7 +57,7 @@ test('a run that is killed while it makes its file can be started again', async 
   await using folder = await cliFolder();
   await using server = await startLatencyServer({ pages: 5 });
   await folder.write('list.txt', server.urls().join('\n'));
-  for (let ms = 0; ms <= 30; ms += 6) {
+  for (let ms = 0; ms <= 30; ms += 10) {
     const args = ['--urls', 'list.txt', '-o', `${ms}.db`, '-q'];
     const crawl = folder.start({}, ...args);
     await until(() => existsSync(`${folder.path}/${ms}.db`));

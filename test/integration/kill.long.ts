@@ -8,7 +8,7 @@ describe.concurrent('killed over and over', () => {
     'after 100 kills at random moments the same command ends in the same set as a run that was never killed (seed %i)',
     async (seed) => {
       await using folder = await cliFolder();
-      await killedRun(folder, { kills: 100, seed, pages: 6_000 });
+      await killedRun(folder, { kills: 100, seed, pages: 6_000, concurrency: 16 });
     },
   );
 });

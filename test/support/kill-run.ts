@@ -14,10 +14,11 @@ export interface KillRunOptions {
   readonly seed: number;
   /** Listed URLs: enough that the kills do not run out of them. */
   readonly pages: number;
+  /** Fetches in flight: 2.5 pages a second each. */
+  readonly concurrency: number;
 }
 
 const HOSTS = ['a.localhost', 'b.localhost', 'c.localhost', 'd.localhost'];
-const CONCURRENCY = 16;
 /** 100 … 699 ms, the same for the same page. */
 const latencyOf = (n: number): number => 100 + ((n * 7919) % 600);
 /** For a run to the end, on a machine busy with other things. */
@@ -27,7 +28,6 @@ const UNINTERRUPTED_MS = 60_000;
 const FOR_EACH_KILL_MS = 1_200;
 /** From answer to commit: at most 250 ms to gather a batch, the rest to parse and write it. */
 const COMMIT_MS = 500;
-const FLAGS = ['-c', `${CONCURRENCY}`, '--per-host', `${CONCURRENCY}`, '--delay', '0ms', '--retries', '1', '-q'];
 
 /** The page that a redirect of page `n` leads to: not listed, and on another host. */
 function targetOf(listed: number, n: number): number {
@@ -57,7 +57,8 @@ function expectedOutcomes(listed: number, url: (n: number) => string): string[] 
 
 /** Plays it all. Every claim is an `expect`. */
 export async function killedRun(folder: CliFolder, options: KillRunOptions): Promise<void> {
-  const { pages: listed, kills } = options;
+  const { pages: listed, kills, concurrency } = options;
+  const flags = ['-c', `${concurrency}`, '--per-host', `${concurrency}`, '--delay', '0ms', '--retries', '1', '-q'];
   const random = seededRandom(options.seed, 'moments of the kills');
   await using server: LatencyServer = await startLatencyServer({
     pages: 2 * listed + 1,
@@ -67,10 +68,10 @@ export async function killedRun(folder: CliFolder, options: KillRunOptions): Pro
   });
   const list = server.urls().slice(0, listed);
   await folder.write('list.txt', `${list.join('\n')}\n`);
-  const args = ['--urls', 'list.txt', '-o', 'killed.db', ...FLAGS];
+  const args = ['--urls', 'list.txt', '-o', 'killed.db', ...flags];
   const file = `${folder.path}/killed.db`;
   const latencySum = list.reduce((sum, _, n) => sum + latencyOf(n), 0);
-  expect(latencySum / CONCURRENCY, 'what the run would take uninterrupted, ms').toBeGreaterThan(
+  expect(latencySum / concurrency, 'what the run would take uninterrupted, ms').toBeGreaterThan(
     Math.max(UNINTERRUPTED_MS, kills * FOR_EACH_KILL_MS),
   );
 
@@ -87,7 +88,7 @@ export async function killedRun(folder: CliFolder, options: KillRunOptions): Pro
     expect(await crawl.result, `kill ${kill}`).toMatchObject({ signal: 'SIGKILL', stderr: '' });
     await server.idle();
     const justAnswered = server.log.filter(({ end }) => end !== null && end >= killedAt - commitMs).length;
-    witness.hear(snapshotOf(file), `after kill ${kill}`, CONCURRENCY + justAnswered);
+    witness.hear(snapshotOf(file), `after kill ${kill}`, concurrency + justAnswered);
   }
 
   server.setLatency(0);
@@ -99,7 +100,7 @@ export async function killedRun(folder: CliFolder, options: KillRunOptions): Pro
   expect(killed.books.sources).toMatchObject([{ lines: listed, added: listed, complete: true }]);
 
   server.forget();
-  const again = ['--urls', 'list.txt', '-o', 'uninterrupted.db', ...FLAGS];
+  const again = ['--urls', 'list.txt', '-o', 'uninterrupted.db', ...flags];
   expect(await folder.crawlWith(whole, ...again)).toMatchObject({ code: 0 });
   const uninterrupted = snapshotOf(`${folder.path}/uninterrupted.db`);
   expect(outcomeSet(killed)).toEqual(outcomeSet(uninterrupted));
