@@ -1,12 +1,12 @@
 /**
  * Command line: from argv to an exit code. Finds the command, parses its arguments, runs it, and turns whatever it throws
- * into one message and one code: nothing prints a stack trace unless CRAWL_DEBUG=1. Sets `process.exitCode`; the caller
- * is `bin/crawl.js`.
+ * into one message and one code: nothing prints a stack trace unless CRAWL_DEBUG=1. `main` does so for the process, whose
+ * `process.exitCode` it sets; the caller is `bin/crawl.js`.
  */
 import { packageVersion } from '../config/version.ts';
 import { ConfigError, CrawlError } from '../model/errors.ts';
 import { escapeBlock } from '../report/escape.ts';
-import type { Command } from './command.ts';
+import type { Command, Invocation } from './command.ts';
 import { findCommand } from './commands.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
 import { commandHelp } from './help.ts';
@@ -15,16 +15,27 @@ import { Terminal } from './terminal.ts';
 /** How long a handle that nobody closed (a terminal as stdin) may keep the finished process alive. */
 const LINGER_MS = 500;
 
-/** Runs one command line. Never rejects. */
+/** Runs the command line of this process. Never rejects. */
 export async function main(argv: readonly string[]): Promise<void> {
   const terminal = new Terminal(process.stdout, process.stderr);
+  const code = await runCommandLine(argv, { env: process.env, cwd: process.cwd(), terminal });
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), LINGER_MS).unref();
+}
+
+/** Where a command line is run. */
+export type Surroundings = Pick<Invocation, 'env' | 'cwd' | 'terminal'>;
+
+/** From a command line to its exit code; by then all is written that it had to say. Never rejects. */
+export async function runCommandLine(argv: readonly string[], around: Surroundings): Promise<number> {
+  const { terminal } = around;
   let code: number;
   try {
-    code = await dispatch(argv, terminal);
+    code = await dispatch(argv, around);
   } catch (thrown) {
     const error = withRemedy(thrown);
     code = exitCodeOfError(error);
-    for (const line of errorLines(error, code)) terminal.say(escapeBlock(line));
+    for (const line of errorLines(error, code, around.env)) terminal.say(escapeBlock(line));
   }
   await terminal.flushed();
   if (terminal.lostData !== null && (code === EXIT.finished || code === EXIT.limit)) {
@@ -34,11 +45,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     );
     await terminal.flushed();
   }
-  process.exitCode = code;
-  setTimeout(() => process.exit(code), LINGER_MS).unref();
+  return code;
 }
 
-async function dispatch(argv: readonly string[], terminal: Terminal): Promise<number> {
+async function dispatch(argv: readonly string[], around: Surroundings): Promise<number> {
+  const { terminal } = around;
   const named = findCommand(argv[0] ?? '');
   const command = named ?? findCommand('run');
   if (command === undefined) throw new Error('the table of commands has no run');
@@ -61,7 +72,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
     throw new ConfigError([`${String(words[command.maxWords])} is one word too many: ${command.usage}`], 'ERR_USAGE');
   }
   const run = await command.load();
-  return await run({ flags, words, argv, env: process.env, cwd: process.cwd(), terminal });
+  return await run({ flags, words, argv, ...around });
 }
 
 /** No file could be opened, not even one of this program's: no defect of it. */
@@ -86,10 +97,10 @@ function refuseCommands(words: readonly string[]): void {
   throw new ConfigError([`the command stands first: crawl ${misplaced.name} …`], 'ERR_USAGE');
 }
 
-function errorLines(error: unknown, code: number): string[] {
+function errorLines(error: unknown, code: number, env: Surroundings['env']): string[] {
   const lines = messageLines(error);
   if (code === EXIT.internal) lines.push('  this is a defect of the program; CRAWL_DEBUG=1 shows where it arose');
-  if (process.env['CRAWL_DEBUG'] === '1' && error instanceof Error) lines.push(debugText(error));
+  if (env['CRAWL_DEBUG'] === '1' && error instanceof Error) lines.push(debugText(error));
   return lines;
 }
 

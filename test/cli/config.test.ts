@@ -12,7 +12,7 @@ const EXAMPLES = fileURLToPath(new URL('../../config/', import.meta.url));
 
 test.each(readdirSync(EXAMPLES))('the example config/%s is valid', async (name) => {
   await using folder = await cliFolder();
-  const { code, stdout, stderr } = await folder.crawl('config', 'check', `${EXAMPLES}${name}`);
+  const { code, stdout, stderr } = await folder.ask('config', 'check', `${EXAMPLES}${name}`);
   expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: `${EXAMPLES}${name} is valid\n` });
 });
 
@@ -80,11 +80,11 @@ test('what show prints is a config file with the same settings', async () => {
     '-A',
     'true',
   ];
-  const first = await folder.crawl('config', 'show', ...args);
+  const first = await folder.ask('config', 'show', ...args);
   await folder.write('saved.yaml', first.stdout);
-  const again = await folder.crawl('config', 'show', '--config', 'saved.yaml');
+  const again = await folder.ask('config', 'show', '--config', 'saved.yaml');
   expect(again).toEqual(first);
-  const json = await folder.crawl('config', 'show', '--json', '--config', 'saved.yaml');
+  const json = await folder.ask('config', 'show', '--json', '--config', 'saved.yaml');
   expect(JSON.parse(json.stdout)).toMatchObject({
     fetch: { concurrency: 9, 'user-agent': 'true' },
     politeness: { rate: '0.5/s' },
@@ -93,10 +93,10 @@ test('what show prints is a config file with the same settings', async () => {
 
 test('schema prints the JSON Schema of configs, or of events', async () => {
   await using folder = await cliFolder();
-  const config = JSON.parse((await folder.crawl('config', 'schema')).stdout) as { title: string; properties: object };
+  const config = JSON.parse((await folder.ask('config', 'schema')).stdout) as { title: string; properties: object };
   expect(config.title).toBe('Weir crawl configuration');
   expect(Object.keys(config.properties)).toContain('politeness');
-  const events = JSON.parse((await folder.crawl('config', 'schema', '--events')).stdout) as { oneOf: unknown[] };
+  const events = JSON.parse((await folder.ask('config', 'schema', '--events')).stdout) as { oneOf: unknown[] };
   const titles = (events.oneOf as { properties: { type: { const: string } } }[]).map(
     (one) => one.properties.type.const,
   );
@@ -107,9 +107,9 @@ test('schema prints the JSON Schema of configs, or of events', async () => {
 
 test('an unknown CRAWL_ variable is a problem, and an empty one is not set', async () => {
   await using folder = await cliFolder();
-  const wrong = await folder.crawlWith({ env: { CRAWL_FETCH__CONCURENCY: '3' } }, 'config', 'show');
+  const wrong = await folder.askWith({ env: { CRAWL_FETCH__CONCURENCY: '3' } }, 'config', 'show');
   expect(wrong.code).toBe(2);
   expect(wrong.stderr).toContain('CRAWL_FETCH__CONCURENCY is not a setting; did you mean CRAWL_FETCH__CONCURRENCY?');
-  const empty = await folder.crawlWith({ env: { CRAWL_FETCH__CONCURRENCY: '', CRAWL_DB: 'x.db' } }, 'config', 'show');
+  const empty = await folder.askWith({ env: { CRAWL_FETCH__CONCURRENCY: '', CRAWL_DB: 'x.db' } }, 'config', 'show');
   expect(empty.code).toBe(0);
 });

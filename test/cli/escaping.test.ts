@@ -5,13 +5,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:net';
-import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseArguments } from '../../src/cli/arguments.ts';
-import { findCommand } from '../../src/cli/commands.ts';
-import { Terminal } from '../../src/cli/terminal.ts';
 import { type CliFolder, cliFolder } from '../support/cli.ts';
 import { listen } from '../support/listen.ts';
 
@@ -86,21 +82,12 @@ afterAll(async () => {
   server.close();
 });
 
-/** Everything a command says that only reads, on a terminal or in a pipe. Within this process: there are many. */
+/** Everything a command says that only reads, on a terminal or in a pipe. */
 async function said(isTTY: boolean, ...argv: string[]): Promise<string> {
-  const output = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY, columns: 200 });
-  const terminal = new Terminal(output, output);
-  const command = findCommand(argv[0] ?? '');
-  if (command === undefined) throw new Error(`there is no command ${String(argv[0])}`);
-  const { flags, words } = parseArguments(command.options, argv.slice(1), '');
-  const run = await command.load();
-  const ended = text(output);
-  await run({ flags, words, argv, env: {}, cwd: folder.path, terminal });
-  output.end();
-  const whole = await ended;
-  expect(whole, argv.join(' ')).not.toBe('');
+  const { stdout, stderr } = await folder.askWith({ isTTY }, ...argv);
+  expect(stdout + stderr, argv.join(' ')).not.toBe('');
   // Between the columns of a query in a pipe, and in the lines of a text.
-  return whole.replaceAll('\t', '');
+  return (stdout + stderr).replaceAll('\t', '');
 }
 
 /** What a command says on a pseudo-terminal, which makes CR LF of each line break. */
@@ -164,10 +151,10 @@ function commands(): string[][] {
 
 describe('control characters from the web', () => {
   test('are stored as they came', async () => {
-    const { stdout } = await folder.crawl('query', "SELECT title FROM pages WHERE url LIKE '%/page'", 'x.db', '--json');
+    const { stdout } = await folder.ask('query', "SELECT title FROM pages WHERE url LIKE '%/page'", 'x.db', '--json');
     // White space is collapsed, as in any title.
     expect(JSON.parse(stdout)).toMatchObject({ title: expect.stringContaining('\u001B[2J next line') as unknown });
-    const csv = await folder.crawl('query', "SELECT title FROM pages WHERE url LIKE '%/page'", 'x.db', '--csv');
+    const csv = await folder.ask('query', "SELECT title FROM pages WHERE url LIKE '%/page'", 'x.db', '--csv');
     expect(csv.stdout).toContain('\u202Egnp.exe');
   });
 
@@ -214,12 +201,12 @@ describe('control characters from the web', () => {
       ['cat', `${base}/${EVIL_FIELD}`, '--db', 'x.db'],
       ['explain', `${base}/${evil}`, '--db', 'x.db'],
       ['query', `SELECT ${evil}`, 'x.db'],
-      [`--${evil}`],
-      ['-i', `no${evil}.txt`],
+      ['config', 'show', `--${evil}`],
       ['config', 'check', `no${evil}.yaml`],
+      ['run', '-i', `no${evil}.txt`],
     ]) {
       // Messages of several lines are indented by blanks; tabs are layout too.
-      const { code, stdout, stderr } = await folder.crawl(...args);
+      const { code, stdout, stderr } = await (args[0] === 'run' ? folder.crawl(...args) : folder.ask(...args));
       expect(code, stderr).toBe(2);
       expectHarmless((stdout + stderr).replaceAll('\t', ''), JSON.stringify(args));
     }

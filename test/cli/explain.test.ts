@@ -66,7 +66,7 @@ describe('crawl explain', () => {
 
   test('a URL as people write it: not canonical, without its scheme', async () => {
     const word = server.url('/./ok#part').replace('http://', '');
-    const { code, stdout } = await folder.crawl('explain', word, '--db', 'data/list.db');
+    const { code, stdout } = await folder.ask('explain', word, '--db', 'data/list.db');
     expect(code).toBe(0);
     expect(stdout).toContain(`${server.url('/ok')}\n  State       done, answered with 200`);
     expect(stdout).toContain('list.csv; other columns {"id":"90"}');
@@ -77,12 +77,12 @@ describe('crawl explain', () => {
   test('what the crawler itself added to the time of a URL: the turn of a redirect', async () => {
     const url = server.url('/redirect/1');
     await folder.crawl(url, '-o', 'held.db', '-q', '--no-robots', '--delay', '500ms');
-    const { stdout } = await folder.crawl('explain', url, '--db', 'held.db');
+    const { stdout } = await folder.ask('explain', url, '--db', 'held.db');
     expect(stdout).toMatch(/waited \d+ ms for its turn \(host, permit, window\), .*and \d+ ms held back by this side/);
   });
 
   test('a line that is no URL', async () => {
-    const { code, stdout } = await folder.crawl('explain', 'mailto:a@b.test');
+    const { code, stdout } = await folder.ask('explain', 'mailto:a@b.test');
     expect(code).toBe(0);
     expect(stdout).toContain(
       'rejected, not a URL of this file, unsupported-scheme: it is neither http:// nor https://',
@@ -107,7 +107,7 @@ describe('crawl explain', () => {
       'sinceMs',
       'until',
     ]);
-    const story = (await other.crawl('explain', url, '--db', 'x.db')).stdout;
+    const story = (await other.ask('explain', url, '--db', 'x.db')).stdout;
     expect(story).toContain('queued after rate-limited: ');
     expect(story).toMatch(/to be tried again from \d{4}-.+Z on/);
     expect(story).toContain('the server said Retry-After: 50');
@@ -116,7 +116,7 @@ describe('crawl explain', () => {
   });
 
   test('a URL that is not there: the nearest that are, and exit code 2', async () => {
-    const { code, stdout, stderr } = await folder.crawl('explain', server.url('/status/405'), 'http://nowhere.test/');
+    const { code, stdout, stderr } = await folder.ask('explain', server.url('/status/405'), 'http://nowhere.test/');
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(
       `${server.url('/status/405')} is not in data/list.db\n  nearest: ${server.url('/status/404')}`,
@@ -126,7 +126,7 @@ describe('crawl explain', () => {
 
   test('--json: one object a URL, also for those that are not there', async () => {
     const words = [server.url('/ok'), 'mailto:a@b.test', server.url('/status/405')];
-    const { code, stdout } = await folder.crawl('explain', '--json', ...words);
+    const { code, stdout } = await folder.ask('explain', '--json', ...words);
     expect(code).toBe(2);
     const objects = stdout
       .trimEnd()

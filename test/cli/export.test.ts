@@ -78,8 +78,8 @@ describe('crawl export files', () => {
   });
 
   test('has the recorded digest; the time of a file is that of its fetch', async () => {
-    await folder.crawl('export', 'files', '--name', '{sha256}.{ext}', '-o', 'digests', '--db', 'x.db');
-    const { stdout } = await folder.crawl('query', 'SELECT sha256, fetched_at, url FROM pages', 'x.db', '--json');
+    await folder.ask('export', 'files', '--name', '{sha256}.{ext}', '-o', 'digests', '--db', 'x.db');
+    const { stdout } = await folder.ask('query', 'SELECT sha256, fetched_at, url FROM pages', 'x.db', '--json');
     const rows = stdout
       .trim()
       .split('\n')
@@ -94,7 +94,7 @@ describe('crawl export files', () => {
 
   test('every page is accounted for: names taken, missing or dangerous, pages that failed', async () => {
     const run = (...more: string[]) =>
-      folder.crawl('export', 'files', '--name', '{name}.html', '-o', 'more', 'more.db', '--json', ...more);
+      folder.ask('export', 'files', '--name', '{name}.html', '-o', 'more', 'more.db', '--json', ...more);
     const first = await run('--list');
     expect(first.code).toBe(0);
     const lines = first.stdout
@@ -125,7 +125,7 @@ describe('crawl export files', () => {
   });
 
   test('--status picks pages by their answer, failed ones too', async () => {
-    const { code, stdout } = await folder.crawl(
+    const { code, stdout } = await folder.ask(
       'export',
       'files',
       '-o',
@@ -143,7 +143,7 @@ describe('crawl export files', () => {
     mkdirSync(inFolder('linked'));
     mkdirSync(inFolder('elsewhere'));
     symlinkSync(inFolder('elsewhere'), inFolder('linked', 'google'));
-    const { code, stderr } = await folder.crawl(
+    const { code, stderr } = await folder.ask(
       'export',
       'files',
       '--name',
@@ -169,7 +169,7 @@ describe('crawl export files', () => {
       "UPDATE content SET content = zeroblob(256) WHERE body_id = (SELECT body_id FROM page JOIN url ON url.id = url_id WHERE url LIKE '%/all')",
     );
     db.close();
-    const { code, stderr } = await folder.crawl('export', 'files', '--name', '{name}', '-o', 'sound', 'damaged.db');
+    const { code, stderr } = await folder.ask('export', 'files', '--name', '{name}', '-o', 'sound', 'damaged.db');
     expect(code).toBe(5);
     expect(stderr).toMatch(/Damaged +2 pages: crawl verify/);
     expect(stderr).toContain(`ebay: a stored body does not decode as gzip`);
@@ -184,7 +184,7 @@ describe('crawl export files', () => {
     expect(full.stderr).toMatch(/^crawl: no space left on the disk of .*\/5\. .*same command again \(ENOSPC: .*\)\n$/);
     expect(readdirSync(disk.path).sort()).toEqual(['1', '2', '3', '4']);
     disk.resize(8_000_000);
-    expect((await folder.crawl(...args)).code).toBe(0);
+    expect((await folder.ask(...args)).code).toBe(0);
     expect(readFileSync(path.join(disk.path, '5')).equals(BODIES.get('/big') ?? Buffer.from('?'))).toBe(true);
   });
 
@@ -199,7 +199,7 @@ describe('crawl export files', () => {
     [['export', 'files', '-o', 'no', '--status', 'ok', 'x.db'], /a status is given as 404, 5xx or 500-503, got "ok"/],
     [['export', 'files', '-o', 'x.db', 'x.db'], /x\.db is not a folder/],
   ])('crawl %j is a usage error, and nothing is made', async (args, message) => {
-    const { code, stderr } = await folder.crawl(...args);
+    const { code, stderr } = await folder.ask(...args);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
     expect(existsSync(inFolder('no'))).toBe(false);

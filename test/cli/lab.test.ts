@@ -10,7 +10,7 @@ test('lists the experiments by topic, and --json for programs', async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Races and locks\n(?: {2}.*\n)* {2}\* deadlock +two locks in opposite order$/m);
   expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-  const listed = JSON.parse((await folder.crawl('lab', '--json')).stdout) as { name: string }[];
+  const listed = JSON.parse((await folder.ask('lab', '--json')).stdout) as { name: string }[];
   expect(listed.map(({ name }) => name)).toContain('dialogue');
 });
 
@@ -27,16 +27,16 @@ test('ends a hang by itself, explains it, and exits 1; without the defect 0', as
 
 test('takes an experiment’s own parameters, shows them in its help, and refuses others', async () => {
   await using folder = await cliFolder();
-  const { stdout } = await folder.crawl('lab', 'dialogue', '--lines', '5', '--json');
+  const { stdout } = await folder.ask('lab', 'dialogue', '--lines', '5', '--json');
   const run = JSON.parse(stdout) as { ok: boolean; parameters: unknown; result: { values: Record<string, unknown> } };
   expect([run.ok, run.parameters, run.result.values['lines']]).toEqual([true, { lines: 5 }, 10]);
-  expect((await folder.crawl('lab', 'dialogue', '--help')).stdout).toContain('--lines N');
-  expect(await folder.crawl('lab', 'dialogue', '--lines', '0')).toMatchObject({
+  expect((await folder.ask('lab', 'dialogue', '--help')).stdout).toContain('--lines N');
+  expect(await folder.ask('lab', 'dialogue', '--lines', '0')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('--lines must be an integer ≥ 1'),
   });
-  expect(await folder.crawl('lab', 'counter', '--seed', '3')).toMatchObject({ code: 2 });
-  expect(await folder.crawl('lab', 'dialoge')).toMatchObject({ code: 2, stderr: expect.stringContaining('dialogue') });
+  expect(await folder.ask('lab', 'counter', '--seed', '3')).toMatchObject({ code: 2 });
+  expect(await folder.ask('lab', 'dialoge')).toMatchObject({ code: 2, stderr: expect.stringContaining('dialogue') });
 });
 
 test('judges work by itself, also where it is the first thing that the process does', async () => {
@@ -53,9 +53,9 @@ test('judges work by itself, also where it is the first thing that the process d
 
 test('a word that Python has for it leads to the experiments that show it', async () => {
   await using folder = await cliFolder();
-  const { code, stderr } = await folder.crawl('lab', 'RLock');
+  const { code, stderr } = await folder.ask('lab', 'RLock');
   expect([code, stderr]).toEqual([2, 'crawl: there is no experiment RLock; these show it: reentrant\n']);
-  expect((await folder.crawl('lab', 'Pool.starmap')).stderr).toContain('these show it: starmap, pool-map');
+  expect((await folder.ask('lab', 'Pool.starmap')).stderr).toContain('these show it: starmap, pool-map');
 });
 
 test('--report writes a page, replaces its own, and nothing else', async () => {
@@ -76,11 +76,11 @@ test('--report writes a page, replaces its own, and nothing else', async () => {
 
 test('counts how often a program goes wrong in many orders', async () => {
   await using folder = await cliFolder();
-  const broken = await folder.crawl('lab', 'dialogue', '--broken', '--schedules', '100');
+  const broken = await folder.ask('lab', 'dialogue', '--broken', '--schedules', '100');
   expect([broken.code, broken.stdout]).toEqual([
     1,
     'dialogue: went wrong under 100 of 100 schedules (first with --seed 1)\n',
   ]);
-  const fixed = await folder.crawl('lab', 'dialogue', '--schedules', '100');
+  const fixed = await folder.ask('lab', 'dialogue', '--schedules', '100');
   expect([fixed.code, fixed.stdout]).toEqual([0, 'dialogue: went wrong under 0 of 100 schedules\n']);
 });

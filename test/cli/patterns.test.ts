@@ -18,7 +18,7 @@ test('five at a time: lines interleave, a bad URL stops no other, the summary ha
   expect(lines.findLastIndex((line) => line.startsWith('Starting'))).toBeLessThan(first('Finished download '));
   expect(first(`Error downloading ${bad}: `)).toBeGreaterThan(0);
   const listed = lines.flatMap((line) => /^(http\S+): (\d+) bytes$/.exec(line)?.slice(1, 3).join('\t') ?? []);
-  const { stdout } = await folder.crawl('query', 'SELECT url, bytes FROM sizes', 'data/urls.db');
+  const { stdout } = await folder.ask('query', 'SELECT url, bytes FROM sizes', 'data/urls.db');
   expect(listed.toSorted()).toEqual(stdout.trimEnd().split('\n').toSorted());
   expect(listed).toHaveLength(4);
   expect(lines.at(-1)).toMatch(/^Total time: \d+\.\d\d seconds$/);
@@ -29,7 +29,7 @@ test('no queue of a run was ever longer than its capacity, and no more is in fli
   await using folder = await cliFolder();
   await folder.write('list.txt', `${server.urls().join('\n')}\n`);
   await folder.crawl('--urls', 'list.txt', '-c', '2', '--set', 'pipeline.queue-size=5');
-  const { stdout } = await folder.crawl('query', 'SELECT * FROM stage_stat', 'data/list.db', '--json');
+  const { stdout } = await folder.ask('query', 'SELECT * FROM stage_stat', 'data/list.db', '--json');
   const rows = stdout
     .trimEnd()
     .split('\n')

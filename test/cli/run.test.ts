@@ -79,7 +79,7 @@ test('URLs come from stdin, and a file is named after it', async () => {
   await using folder = await cliFolder();
   const { code } = await folder.crawlWith({ stdin: `${server.url(1)}\n${server.url(2)}\n` }, '-i', '-', '-q');
   expect(code).toBe(0);
-  const { stdout } = await folder.crawl('query', 'SELECT count(*) FROM sizes', 'data/stdin.db');
+  const { stdout } = await folder.ask('query', 'SELECT count(*) FROM sizes', 'data/stdin.db');
   expect(stdout).toBe('2\n');
 });
 
@@ -89,9 +89,9 @@ test('--fresh asks for --force where a run would be lost', async () => {
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain('old.db holds a run with 3 URLs, which --fresh would remove; add --force');
   const stored = ['query', 'SELECT url FROM sizes ORDER BY url', 'old.db'];
-  expect((await folder.crawl(...stored)).stdout).toBe(`${server.url(1)}\n${server.url(2)}\n`);
+  expect((await folder.ask(...stored)).stdout).toBe(`${server.url(1)}\n${server.url(2)}\n`);
   expect((await folder.crawl(server.url(3), '-o', 'old.db', '--fresh', '--force', '-q')).code).toBe(0);
-  expect((await folder.crawl(...stored)).stdout).toBe(`${server.url(3)}\n`);
+  expect((await folder.ask(...stored)).stdout).toBe(`${server.url(3)}\n`);
 });
 
 test('a file whose run was killed before its first commit is filled by the same command, or started over', async () => {
@@ -113,7 +113,7 @@ test('--strict names the lines of standard input as such', async () => {
 });
 
 test('a secret header is sent, and is neither in the file nor on the screen', async () => {
-  const { stdout } = await folder.crawl('query', 'SELECT argv, config FROM run', 'x.db');
+  const { stdout } = await folder.ask('query', 'SELECT argv, config FROM run', 'x.db');
   expect(stdout).toContain('***');
   expect(run.stdout + run.stderr + stdout).not.toContain('s3cret');
 });
@@ -129,22 +129,22 @@ test('cat says why an error page has no body: it did not decode, or none is kept
   } finally {
     odd.close();
   }
-  const undecoded = await folder.crawl('cat', `${origin}/odd`, '--db', 'x.db');
+  const undecoded = await folder.ask('cat', `${origin}/odd`, '--db', 'x.db');
   expect(undecoded.stderr).toBe(`crawl: ${origin}/odd: its body was left out, because it did not decode\n`);
-  const unkept = await folder.crawl('cat', `${origin}/plain`, '--db', 'x.db');
+  const unkept = await folder.ask('cat', `${origin}/plain`, '--db', 'x.db');
   expect(unkept.stderr).toBe(`crawl: ${origin}/plain: its body is not stored (--bodies none)\n`);
 });
 
 test('inspect, cat and query read what was stored', async () => {
   const body = await folder.crawl('cat', server.url(2), '--db', 'x.db');
   expect(createHash('sha256').update(body.stdout).digest('hex')).toBe(pageSha256(2));
-  expect((await folder.crawl('cat', server.url(2), '--db', 'x.db', '--text')).stdout).toContain(
+  expect((await folder.ask('cat', server.url(2), '--db', 'x.db', '--text')).stdout).toContain(
     'Page 2 of the latency server.',
   );
-  expect((await folder.crawl('cat', server.url(2), '--db', 'x.db', '--headers')).stdout).toMatch(
+  expect((await folder.ask('cat', server.url(2), '--db', 'x.db', '--headers')).stdout).toMatch(
     /^200 http[^\n]+\n(?:.+: .+\n)+$/,
   );
-  const unknown = await folder.crawl('cat', server.url(50), '--db', 'x.db');
+  const unknown = await folder.ask('cat', server.url(50), '--db', 'x.db');
   expect(unknown).toMatchObject({ code: 2, stderr: `crawl: ${server.url(50)} is not in x.db\n` });
 
   const inspected = await folder.crawlWith({ env: { CRAWL_DB: 'x.db' } }, 'inspect');
@@ -169,7 +169,7 @@ test('inspect, cat and query read what was stored', async () => {
       .split('\n')
       .map((line) => JSON.parse(line) as object),
   ).toMatchObject([{ url: server.url(1) }, { url: server.url(2) }]);
-  const wrong = await folder.crawl('query', 'DELETE FROM url', 'x.db');
+  const wrong = await folder.ask('query', 'DELETE FROM url', 'x.db');
   expect(wrong).toMatchObject({ code: 2, stdout: '' });
 });
 

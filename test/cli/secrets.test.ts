@@ -79,7 +79,7 @@ test('headers of an origin, from a config file and the environment', async () =>
   const result = await folder.crawlWith({ env }, '-v', ...args);
   expect([result.code, seen.get('/origin')]).toEqual([0, { authorization: CANARY, 'x-api-key': CANARY }]);
   await expectNoTrace(folder, result, ['crawl.yaml']);
-  await expectNoTrace(folder, await folder.crawlWith({ env }, 'config', 'show', 'crawl.yaml'), ['crawl.yaml']);
+  await expectNoTrace(folder, await folder.askWith({ env }, 'config', 'show', 'crawl.yaml'), ['crawl.yaml']);
   // Going on without them would fetch other pages than before.
   const again = await folder.crawl('-o', 'out.db');
   expect([again.code, again.stderr]).toEqual([
@@ -106,7 +106,7 @@ test('passwords in URLs become Authorization for their origin alone, also where 
   expect([...seen.values()].every(({ referer }) => referer === undefined)).toBe(true);
   await expectNoTrace(folder, first, ['list.txt']);
   await expectNoTrace(folder, result, ['list.txt']);
-  const { stdout } = await folder.crawl('query', '--json', 'SELECT url FROM urls ORDER BY url LIMIT 1', 'out.db');
+  const { stdout } = await folder.ask('query', '--json', 'SELECT url FROM urls ORDER BY url LIMIT 1', 'out.db');
   expect(stdout).toContain(`${origin}/bad`);
   // `retry` reads no list, and says what is missing.
   const retry = await folder.crawl('retry', 'out.db');
@@ -121,7 +121,7 @@ test('passwords in URLs of the command line and of patterns', async () => {
   expect(result.code).toBe(0);
   for (const rest of ['/word', '/p1', '/p2']) expect(seen.get(rest)?.authorization).toBe(basic('someone'));
   await expectNoTrace(folder, result);
-  await expectNoTrace(folder, await folder.crawl('inspect', 'out.db'));
+  await expectNoTrace(folder, await folder.ask('inspect', 'out.db'));
 });
 
 test('the password of a proxy goes to it alone', async () => {
@@ -131,7 +131,7 @@ test('the password of a proxy goes to it alone', async () => {
   const result = await folder.crawl(`${origin}/proxied`, '-x', address, '-o', 'out.db', '--json', '--no-robots');
   expect([result.code, proxy.asked]).toEqual([0, [`GET ${origin}/proxied`]]);
   await expectNoTrace(folder, result);
-  await expectNoTrace(folder, await folder.crawl('config', 'show', `--proxy=${address}`));
+  await expectNoTrace(folder, await folder.ask('config', 'show', `--proxy=${address}`));
   // No proxy is there any more: the message names it, without its password.
   await proxy[Symbol.asyncDispose]();
   const failed = await folder.crawl(

@@ -3,60 +3,84 @@ import { Script } from 'node:vm';
 
 import { expect, test } from 'vitest';
 
-import { cliFolder } from '../support/cli.ts';
+import { cliFolder, type CliResult } from '../support/cli.ts';
 
 const STACK = /^\s+at .+:\d+/m;
 
 test.each([
   [['--help'], 'Usage: crawl [run]'],
+  [['-V'], '.'],
+])('crawl %j prints to stdout, exit 0', async (args, text) => {
+  await using folder = await cliFolder();
+  expectData(await folder.crawl(...args), text);
+});
+
+test.each([
   [['-h'], 'Usage: crawl [run]'],
   [['help'], 'Usage: crawl [run]'],
   [['help', 'all'], 'Exit codes:'],
   [['query', '--help'], "Usage: crawl query 'SELECT …'"],
   [['help', 'retry'], 'Usage: crawl retry'],
   [['--version'], '.'],
-  [['-V'], '.'],
-])('crawl %j prints to stdout, exit 0', async (args, text) => {
+])('so does crawl %j', async (args, text) => {
   await using folder = await cliFolder();
-  const { code, stdout, stderr } = await folder.crawl(...args);
+  expectData(await folder.ask(...args), text);
+});
+
+function expectData({ code, stdout, stderr }: CliResult, text: string): void {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain(text);
-});
+}
 
 test.each([
   [[], /^crawl: nothing to crawl: give a list \(crawl --urls list\.txt\)/],
   [['--tiemout', '5s'], /^crawl: --tiemout is not a flag of this command; did you mean --timeout\?/],
-  [['--timeout'], /^crawl: --timeout needs a value: --timeout DUR/],
-  [['--no-timeout'], /^crawl: --no-timeout is not a flag; --timeout takes a value/],
-  [['-Z'], /^crawl: -Z is not a flag of this command; see crawl --help/],
   [['inspct'], /^crawl: unknown command "inspct"; did you mean crawl inspect\?/],
   [['words'], /^crawl: unknown command "words"; crawl --help shows the commands/],
   [['-v', 'inspect'], /^crawl: the command stands first: crawl inspect …/],
-  [['cat', 'http://a/', 'http://b/'], /^crawl: http:\/\/b\/ is one word too many: crawl cat URL/],
   [['--urls', 'missing.txt'], /^crawl: .*missing\.txt/],
   [['-i', 'list', '-c', 'fast'], /^crawl: concurrency must be an integer ≥ 1 or "auto", got "fast" \(--concurrency\)/],
   [['-o', 'none.db'], /^crawl: none\.db does not exist yet, and there is no list to fill it from/],
+  [['inspect', 'none.db'], /^crawl: there is no database .*none\.db/],
+])('crawl %j is a usage error: one clear line on stderr, exit 2', async (args, message) => {
+  await using folder = await cliFolder();
+  expectUsageError(await folder.crawl(...args), message);
+});
+
+test.each([
+  [['config', 'show', '--timeout'], /^crawl: --timeout needs a value: --timeout DUR/],
+  [['config', 'show', '--no-timeout'], /^crawl: --no-timeout is not a flag; --timeout takes a value/],
+  [['config', 'show', '-Z'], /^crawl: -Z is not a flag of this command; see crawl config --help/],
+  [['cat', 'http://a/', 'http://b/'], /^crawl: http:\/\/b\/ is one word too many: crawl cat URL/],
   [['config'], /^crawl: config takes show, check or schema/],
   [['config', 'chekc'], /^crawl: config takes show, check or schema, got chekc; did you mean check\?/],
   [['help', 'quary'], /^crawl: there is no command quary; did you mean query\?/],
   [['inspect'], /^crawl: there is no database in data\/; name one \(--db FILE\)/],
-  [['inspect', 'none.db'], /^crawl: there is no database .*none\.db/],
   [['inspect', 'a.db', '--db', 'b.db'], /^crawl: two databases are named/],
   [['query'], /^crawl: which question\?/],
   [['explain'], /^crawl: which URL\?/],
   [['cat'], /^crawl: which URL\?/],
+])('so is crawl %j', async (args, message) => {
+  await using folder = await cliFolder();
+  expectUsageError(await folder.ask(...args), message);
+});
+
+test.each([
   [
-    ['retry', '--error', 'conect-refused'],
+    ['--error', 'conect-refused'],
     /^crawl: error must be an error class, got "conect-refused"; did you mean connect-refused\?/,
   ],
-  [['retry', '--status', 'ok'], /^crawl: status must be written 404, 5xx or 500-599, got "ok"/],
-])('crawl %j is a usage error: one clear line on stderr, exit 2', async (args, message) => {
+  [['--status', 'ok'], /^crawl: status must be written 404, 5xx or 500-599, got "ok"/],
+])('so is crawl retry %j', async (args, message) => {
   await using folder = await cliFolder();
-  const { code, stdout, stderr } = await folder.crawl(...args);
+  expectUsageError(await folder.crawl('retry', ...args), message);
+});
+
+function expectUsageError({ code, stdout, stderr }: CliResult, message: RegExp): void {
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(message);
   expect(stderr).not.toMatch(STACK);
-});
+}
 
 test('all problems of a command line come at once', async () => {
   await using folder = await cliFolder();

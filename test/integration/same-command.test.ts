@@ -118,7 +118,7 @@ test('a limit stops with exit code 4; the same command, or the file alone under 
     requests: 10,
     urls: { known: 30, queued: 0, done: 27, failed: 3 },
   });
-  const { stdout } = await folder.crawl('query', 'SELECT config FROM run ORDER BY id DESC LIMIT 1', FILE);
+  const { stdout } = await folder.ask('query', 'SELECT config FROM run ORDER BY id DESC LIMIT 1', FILE);
   expect(JSON.parse(stdout)).toMatchObject({ fetch: { 'user-agent': 'my-agent/1', concurrency: 2, retries: 0 } });
 });
 

@@ -11,7 +11,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { runCommandLine } from '../../src/cli/main.ts';
+import { Terminal } from '../../src/cli/terminal.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/crawl.js', import.meta.url));
 
@@ -47,6 +51,12 @@ export interface CliFolder extends AsyncDisposable {
   crawl(...args: string[]): Promise<CliResult>;
   crawlWith(options: CliOptions, ...args: string[]): Promise<CliResult>;
   start(options: CliOptions, ...args: string[]): RunningCli;
+  /**
+   * The same command line within this process, which has loaded the program already: 5 ms instead of 300. For commands that fetch
+   * nothing; that they do as much in a process of their own is a matter of `bin/crawl.js`, which other tests run.
+   */
+  ask(...args: string[]): Promise<CliResult>;
+  askWith(options: Pick<CliOptions, 'env'> & { readonly isTTY?: boolean }, ...args: string[]): Promise<CliResult>;
 }
 
 /** A new empty folder to run the program in. */
@@ -76,11 +86,28 @@ export async function cliFolder(): Promise<CliFolder> {
     crawl: (...args) => crawlWith({}, ...args),
     crawlWith,
     start,
+    ask: (...args) => askIn(folder, {}, args),
+    askWith: (options, ...args) => askIn(folder, options, args),
     [Symbol.asyncDispose]: async () => {
       for (const child of running) child.kill('SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function askIn(
+  cwd: string,
+  { env = {}, isTTY = false }: Parameters<CliFolder['askWith']>[0],
+  argv: readonly string[],
+): Promise<CliResult> {
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  for (const stream of [out, err]) Object.assign(stream, { isTTY, columns: 200 });
+  const said = Promise.all([text(out), text(err)]);
+  const code = await runCommandLine(argv, { env, cwd, terminal: new Terminal(out, err) });
+  out.end();
+  err.end();
+  const [stdout, stderr] = await said;
+  return { code, signal: null, stdout, stderr };
 }
 
 /** The tester's own settings must not reach the program. */

@@ -38,11 +38,11 @@ export async function crawlDeadlyPage(deed: string): Promise<DeadlyPage> {
     const options = { env: { NODE_OPTIONS: `--import ${PRELOAD}` }, timeoutMs: 80_000 };
     const run = await folder.crawlWith(options, '-i', 'list.txt', '-q');
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect((await folder.crawl('verify')).code).toBe(0);
+    expect((await folder.ask('verify')).code).toBe(0);
 
     const sql = `SELECT urls.url, urls.state, urls.reason, urls.attempts, title, parse_error, bytes, length(content(urls.url)) AS kept
                  FROM urls LEFT JOIN pages ON pages.url = urls.url`;
-    const { stdout } = await folder.crawl('query', sql, '--json');
+    const { stdout } = await folder.ask('query', sql, '--json');
     const rows = stdout
       .trimEnd()
       .split('\n')
@@ -53,7 +53,7 @@ export async function crawlDeadlyPage(deed: string): Promise<DeadlyPage> {
     for (const other of rows) {
       if (other !== row) expect(other).toMatchObject({ state: 'done', attempts: 1, parse_error: null });
     }
-    const { stdout: story } = await folder.crawl('explain', `${origin}/deadly`);
+    const { stdout: story } = await folder.ask('explain', `${origin}/deadly`);
     return { row, story, requests };
   } finally {
     server.closeAllConnections();
