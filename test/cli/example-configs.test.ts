@@ -5,12 +5,14 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { startDemoSite, type DemoServer } from '../../src/demo/server.ts';
 import { demoProduct } from '../../src/demo/shop-host.ts';
 import { DEMO_PORT, DEMO_SEED } from '../../src/demo/site.ts';
 import { cliFolder, type CliFolder } from '../support/cli.ts';
+import { snapshotOf } from '../support/database-snapshot.ts';
 
 const CONFIGS = fileURLToPath(new URL('../../config/', import.meta.url));
 const DATA = fileURLToPath(new URL('../../data/', import.meta.url));
@@ -24,12 +26,13 @@ beforeAll(async () => {
 // Undefined where the port was taken.
 afterAll(async () => await (site as DemoServer | undefined)?.close());
 
-async function json(folder: CliFolder, sql: string): Promise<unknown[]> {
-  const { stdout } = await folder.crawl('query', sql, 'out.db', '--json');
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as unknown);
+function rows(folder: CliFolder, sql: string): unknown[] {
+  const db = new Database(path.join(folder.path, 'out.db'), { readonly: true });
+  try {
+    return db.prepare<[], unknown>(sql).all();
+  } finally {
+    db.close();
+  }
 }
 
 /** Runs the config to its end, into `out.db`, and expects every URL of it to be settled. */
@@ -38,7 +41,7 @@ async function run(folder: CliFolder, config: string): Promise<void> {
   const { code, stderr } = await folder.crawl('--config', path.join(CONFIGS, config), '-o', 'out.db');
   expect(code, stderr).toBe(0);
   expect(readdirSync(DATA)).toEqual(before);
-  expect((await folder.crawl('verify', 'out.db')).code).toBe(0);
+  expect(snapshotOf(path.join(folder.path, 'out.db')).differences).toEqual([]);
 }
 
 test('there is a test for each example', () => {
@@ -48,7 +51,7 @@ test('there is a test for each example', () => {
 test('minimal.yaml settles the list it names', async () => {
   await using folder = await cliFolder();
   await run(folder, 'minimal.yaml');
-  expect(await json(folder, 'SELECT state, count(*) AS urls FROM urls GROUP BY state ORDER BY state')).toEqual([
+  expect(rows(folder, 'SELECT state, count(*) AS urls FROM urls GROUP BY state ORDER BY state')).toEqual([
     { state: 'done', urls: 56 },
     { state: 'failed', urls: 5 },
   ]);
@@ -57,11 +60,11 @@ test('minimal.yaml settles the list it names', async () => {
 test('polite.yaml fetches eight pages of each of its two sites, half a second apart', async () => {
   await using folder = await cliFolder();
   await run(folder, 'polite.yaml');
-  expect(await json(folder, 'SELECT host, urls, done FROM hosts ORDER BY host')).toEqual([
+  expect(rows(folder, 'SELECT host, urls, done FROM hosts ORDER BY host')).toEqual([
     { host: 'busy.localhost', urls: 8, done: 8 },
     { host: 'docs.localhost', urls: 8, done: 8 },
   ]);
-  const [span] = await json(
+  const [span] = rows(
     folder,
     "SELECT max(started_at) - min(started_at) AS ms FROM fetch JOIN url ON url.id = fetch.url_id WHERE url.url LIKE '%//docs.%'",
   );
@@ -71,7 +74,7 @@ test('polite.yaml fetches eight pages of each of its two sites, half a second ap
 test('shop.yaml makes a row of each product, of each link and of each heading', async () => {
   await using folder = await cliFolder();
   await run(folder, 'shop.yaml');
-  const products = await json(folder, 'SELECT sku, name, price, description, tags FROM products ORDER BY sku');
+  const products = rows(folder, 'SELECT sku, name, price, description, tags FROM products ORDER BY sku');
   expect(products).toEqual(
     Array.from({ length: 40 }, (_, index) => {
       const { tags, ...product } = demoProduct(DEMO_SEED, index + 1);
@@ -79,7 +82,7 @@ test('shop.yaml makes a row of each product, of each link and of each heading', 
     }),
   );
   // Of a product page: the shop, its category, six other products. Of a category page: its twenty products.
-  expect(await json(folder, 'SELECT dataset, count(*) AS rows FROM items GROUP BY dataset ORDER BY dataset')).toEqual([
+  expect(rows(folder, 'SELECT dataset, count(*) AS rows FROM items GROUP BY dataset ORDER BY dataset')).toEqual([
     { dataset: 'extracted', rows: 42 },
     { dataset: 'links_seen', rows: 40 * 8 + 2 * 20 },
     { dataset: 'products', rows: 40 },
@@ -89,7 +92,7 @@ test('shop.yaml makes a row of each product, of each link and of each heading', 
 test('full.yaml settles the list and the pattern it names', async () => {
   await using folder = await cliFolder();
   await run(folder, 'full.yaml');
-  const states = await json(folder, 'SELECT state, count(*) AS urls FROM urls GROUP BY state');
+  const states = rows(folder, 'SELECT state, count(*) AS urls FROM urls GROUP BY state');
   expect(states).toEqual([{ state: 'done', urls: 10 }]);
-  expect(await json(folder, 'SELECT count(*) AS rows FROM headings')).toEqual([{ rows: 10 }]);
+  expect(rows(folder, 'SELECT count(*) AS rows FROM headings')).toEqual([{ rows: 10 }]);
 });

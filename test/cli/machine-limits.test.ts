@@ -1,7 +1,9 @@
 /** A machine that has no more to give, or that stood still: no URL is lost, and nothing is blamed on a server. */
 import { execFileSync } from 'node:child_process';
+import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { cliFolder, type CliFolder } from '../support/cli.ts';
+import { effort } from '../support/effort.ts';
 import { type LatencyServer, startLatencyServer } from '../support/latency-server.ts';
 
 let server: LatencyServer | undefined;
@@ -11,7 +13,15 @@ afterEach(async () => {
   server = undefined;
 });
 
-const FAILED = 'SELECT DISTINCT error_class, error_code FROM fetch WHERE status IS NULL';
+/** Class and code of every attempt that got no answer. */
+function failed(folder: CliFolder): unknown[] {
+  const db = new Database(`${folder.path}/data/list.db`, { readonly: true });
+  try {
+    return db.prepare('SELECT DISTINCT error_class, error_code FROM fetch WHERE status IS NULL').raw().all();
+  } finally {
+    db.close();
+  }
+}
 
 /** A list of 400 pages, each on a host of its own if there are 400: each leaves an idle connection behind. */
 async function manyHosts(folder: CliFolder, hosts: number, latencyMs = 5): Promise<void> {
@@ -31,7 +41,7 @@ test.each([400, 40])(
     expect(code).toBe(0);
     expect(stderr).toContain('warning: the limit of open files leaves room for ');
     expect(stderr).not.toContain('no file descriptor left');
-    expect(await folder.crawl('query', FAILED)).toMatchObject({ stdout: '' });
+    expect(failed(folder)).toEqual([]);
   },
 );
 
@@ -50,7 +60,7 @@ test('out of file descriptors: every URL is fetched in the end, with fewer at a 
   expect(stderr).toContain('400 known = 0 queued + 400 done + 0 failed');
   expect(code).toBe(0);
   expect(stderr.match(/no file descriptor left .*: fetches in flight were lowered from \d+ to \d+/g)).toHaveLength(1);
-  expect((await folder.crawl('query', FAILED)).stdout).toBe('connect-refused\tEMFILE\n');
+  expect(failed(folder)).toEqual([['connect-refused', 'EMFILE']]);
 });
 
 test('too few open files to start at all is one line with its remedy, never a stack trace', async () => {
@@ -58,7 +68,7 @@ test('too few open files to start at all is one line with its remedy, never a st
   server = await startLatencyServer({ pages: 1, latencyMs: 1 });
   const [url = ''] = server.urls();
   const codes = new Set<number | null>();
-  for (let openFiles = 24; openFiles <= 36; openFiles++) {
+  for (let openFiles = 24; openFiles <= 36; openFiles += effort(3, 1)) {
     const { code, stderr } = await folder.crawlWith({ openFiles }, url, '-q', '-o', `${openFiles}.db`);
     codes.add(code);
     if (code === 0) continue;

@@ -15,6 +15,7 @@ import type { UrlState } from '../../src/model/url-state.ts';
 import { openReader } from '../../src/store/reader.ts';
 import { openSqliteStore, type SqliteStore } from '../../src/store/sqlite-store.ts';
 import { urlHash } from '../../src/url/hash.ts';
+import { effort } from '../support/effort.ts';
 import { fileSource, refusal, resultOf, storeOptions, temporaryFolder, urlLine } from '../support/store-fixtures.ts';
 
 interface ModelUrl {
@@ -316,7 +317,7 @@ it('keeps both books and every URL through any sequence of imports, claims, comm
         folder.remove();
       }
     }),
-    { numRuns: 100 },
+    { numRuns: effort(40, 400) },
   );
 });
 

@@ -1,0 +1,3 @@
+/** Tests of the quick run that find the more the more cases they try: here they try all of them, or many times as many. */
+import '../cli/machine-limits.test.ts';
+import '../property/books.property.test.ts';
