@@ -5,14 +5,15 @@
  * The synchronous functions of zlib are the right ones here: this runs in a parser thread, and a trip through libuv's
  * thread pool would cost more than the decoding of a page.
  *
- * Node's own functions treat what follows the compressed data in four different ways (measured with Node 24: a second gzip
- * member is joined, other bytes after gzip are an error, a second zstd frame is dropped silently, bytes after br and
- * deflate are ignored), so the end of the data is looked at here.
+ * Node's own functions treat what follows the compressed data in many ways (a second gzip member is joined, other bytes after gzip
+ * are an error, bytes after br and deflate are ignored, of a second zstd frame see `zstd-frame.ts`), so the end of the data is
+ * looked at here.
  */
 import { brotliDecompressSync, crc32, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { release, roomFor } from '../model/large-memory.ts';
 import type { BodyEncoding } from '../model/page.ts';
-import { announcedByGzip, announcedByZstd } from './announced-size.ts';
+import { isZstdFrame, zstdContentSize, ZstdFrameEnd } from '../model/zstd-frame.ts';
+import { announcedByGzip } from './announced-size.ts';
 
 /** A coding that this program can undo, as it is written in `Content-Encoding`. */
 export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd';
@@ -202,25 +203,22 @@ function unbrotli(bytes: Uint8Array, limit: number): Inflated {
   return { bytes: output, encoding: 'br', trailingGarbage: consumed < bytes.length };
 }
 
-/** RFC 8878 §3: any number of frames, among them skippable ones. Node decodes the first only. */
+/** RFC 8878 §3: any number of frames, among them skippable ones. */
 function unzstd(bytes: Uint8Array, limit: number): Inflated {
   const parts = new Parts(limit);
   let rest = bytes;
   do {
-    const expected = announcedByZstd(rest) || parts.expected(rest);
-    const { output, consumed } = run(zstdDecompressSync, rest, parts.room, expected);
-    parts.add(output);
-    rest = rest.subarray(consumed);
+    const end = new ZstdFrameEnd().push(rest);
+    const frame = rest.subarray(0, end ?? rest.length);
+    const expected = zstdContentSize(frame) || parts.expected(rest);
+    parts.add(run(zstdDecompressSync, frame, parts.room, expected).output);
+    // Not every version of Node says so itself.
+    if (end === null) throw new CodingError('zstd: the last frame does not end');
+    rest = rest.subarray(end);
   } while (isZstdFrame(rest));
-  // Whoever reads a stored body (Node among them) undoes one frame.
+  // Whoever reads a stored body undoes one frame.
   const encoding = parts.isSingle ? 'zstd' : null;
   return { bytes: parts.joined, encoding, trailingGarbage: rest.length > 0 };
-}
-
-export function isZstdFrame(bytes: Uint8Array): boolean {
-  if (bytes.length < 4) return false;
-  const magic = (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;
-  return magic === 0xfd2fb528 || magic >>> 4 === 0x184d2a5;
 }
 
 /** The outputs of a body's members or frames, one behind the other in one piece of memory: the first one's if it is the only one. */

@@ -7,7 +7,8 @@
  */
 import { crc32, createBrotliDecompress, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { codingNames, CODINGS } from './decode.ts';
-import { gzipHeaderLength, isGzipMember, isZstdFrame, type Coding } from './content-codings.ts';
+import { isSkippableFrame, isZstdFrame, ZstdFrameEnd } from '../model/zstd-frame.ts';
+import { gzipHeaderLength, isGzipMember, type Coding } from './content-codings.ts';
 
 /** Codings undone one after the other; more is no honest file. */
 const MOST_CODINGS = 2;
@@ -57,7 +58,7 @@ async function inflatePrefix(coding: Coding, bytes: Uint8Array, limit: number): 
   for (let parts = 1; parts <= MOST_PARTS; parts++) {
     const part = await inflatePart(coding, rest, limit - length);
     chunks.push(...part.chunks);
-    length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    length = lengthOf(chunks);
     const isLast = part.end === null || length >= limit || !isNextPart(coding, rest.subarray(part.end));
     if (isLast) return { bytes: Buffer.concat(chunks), isWhole: part.end !== null };
     rest = rest.subarray(part.end ?? 0);
@@ -75,7 +76,7 @@ async function inflatePart(coding: Coding, bytes: Uint8Array, limit: number): Pr
     case 'gzip':
       return inflateMember(bytes, limit);
     case 'zstd':
-      return isSkippable(bytes) ? skipFrame(bytes) : pipe(createZstdDecompress(), bytes, limit);
+      return inflateFrame(bytes, limit);
     case 'br':
       return pipe(createBrotliDecompress(), bytes, limit);
     case 'deflate':
@@ -108,7 +109,7 @@ async function inflateMember(bytes: Uint8Array, limit: number): Promise<Part> {
   const start = memberStart(bytes);
   if (start === null) return { chunks: [], end: null };
   const { chunks, end } = await pipe(createInflateRaw(), bytes.subarray(start), limit);
-  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  const length = lengthOf(chunks);
   // Left alone before its end, where there is nothing to check it against.
   if (end === null || length >= limit) return { chunks, end };
   const trailer = start + end;
@@ -128,13 +129,15 @@ function memberStart(bytes: Uint8Array): number | null {
   }
 }
 
-/** RFC 8878 §3.1.2: its magic number, its size, and as many bytes of something else. */
-function isSkippable(bytes: Uint8Array): boolean {
-  return isZstdFrame(bytes) && (bytes[0] ?? 0) >> 4 === 5;
+/** RFC 8878 §3.1. */
+async function inflateFrame(bytes: Uint8Array, limit: number): Promise<Part> {
+  const end = new ZstdFrameEnd().push(bytes);
+  if (isSkippableFrame(bytes)) return { chunks: [], end };
+  const part = await pipe(createZstdDecompress(), bytes.subarray(0, end ?? bytes.length), limit);
+  // Of a frame that was cut there may be enough; not every version of Node says where there is not.
+  return end === null && lengthOf(part.chunks) < limit ? { chunks: part.chunks, end: null } : part;
 }
 
-function skipFrame(bytes: Uint8Array): Part {
-  if (bytes.length < 8) return { chunks: [], end: null };
-  const end = 8 + new DataView(bytes.buffer, bytes.byteOffset, 8).getUint32(4, true);
-  return { chunks: [], end: end <= bytes.length ? end : null };
+function lengthOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.length, 0);
 }

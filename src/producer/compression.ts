@@ -4,6 +4,7 @@
  */
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { isZstdFrame, ZSTD_MAGIC_BYTES, ZstdFrameEnd } from '../model/zstd-frame.ts';
 import { CHUNK_BYTES, StreamSource } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
 import { UnreadBytes } from './unread-bytes.ts';
@@ -11,19 +12,12 @@ import { UnreadBytes } from './unread-bytes.ts';
 export type Compression = 'none' | 'gzip' | 'zstd';
 
 /** Bytes that `sniffCompression` needs to see. */
-export const MAGIC_BYTES = 4;
+export const MAGIC_BYTES: number = ZSTD_MAGIC_BYTES;
 
 /** RFC 1952 §2.3.1 and RFC 8878 §3.1. */
 export function sniffCompression(head: Uint8Array): Compression {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   return isZstdFrame(head) ? 'zstd' : 'none';
-}
-
-/** A frame of data, or one to be skipped (RFC 8878 §3.1.1 and §3.1.2). */
-function isZstdFrame(head: Uint8Array): boolean {
-  const [first, second, third, fourth] = head;
-  if (first === 0x28) return second === 0xb5 && third === 0x2f && fourth === 0xfd;
-  return first !== undefined && first >> 4 === 5 && second === 0x2a && third === 0x4d && fourth === 0x18;
 }
 
 /** The decompressed bytes of `source`, which it takes over: closing the result closes it. Damaged data makes `read` reject. */
@@ -40,23 +34,31 @@ function gunzipped(source: ByteSource): NodeJS.ReadableStream {
   return decoder;
 }
 
-/** Any number of frames, one behind the other (RFC 8878 §3); Node's decoder ends with the first. What is no frame is damage. */
+/** Damage that zlib does not see, with a code like its own. */
+class DamagedFrames extends Error {
+  readonly code = 'ZSTD_FRAMES';
+}
+
+/** Any number of frames, one behind the other (RFC 8878 §3), each for a decoder of its own. What is no frame is damage. */
 async function* zstdFrames(source: ByteSource): AsyncGenerator<Uint8Array> {
   const bytes = new UnreadBytes(source);
-  while (await bytes.hasMore(MAGIC_BYTES)) {
-    if (!isZstdFrame(bytes.head)) throw new Error('bytes that are no zstd frame stand behind one');
+  while (await bytes.hasMore(ZSTD_MAGIC_BYTES)) {
+    if (!isZstdFrame(bytes.head)) throw new DamagedFrames('bytes that are no zstd frame stand behind one');
+    const frame = new ZstdFrameEnd();
     const decoder = createZstdDecompress({ chunkSize: CHUNK_BYTES });
-    const fed = Readable.from(
-      bytes.chunks(() => decoder.bytesWritten),
-      { objectMode: false },
-    );
-    const isClosed = new Promise((resolve) => fed.once('close', resolve));
-    pipeline(fed, decoder, () => undefined);
-    for await (const chunk of decoder as AsyncIterable<Uint8Array>) yield chunk;
-    // What it has been given beyond the end of its frame begins the next one.
-    fed.destroy();
-    await isClosed;
-    bytes.consumed(decoder.bytesWritten);
+    pipeline(Readable.from(bytesOf(frame, bytes), { objectMode: false }), decoder, () => undefined);
+    yield* decoder as AsyncIterable<Uint8Array>;
+    // Not every version of Node says so itself.
+    if (!frame.hasEnded) throw new DamagedFrames('the last zstd frame does not end');
+  }
+}
+
+async function* bytesOf(frame: ZstdFrameEnd, bytes: UnreadBytes): AsyncGenerator<Uint8Array> {
+  for (let chunk = await bytes.take(); chunk !== null; chunk = await bytes.take()) {
+    const end = frame.push(chunk);
+    if (end !== null) bytes.putBack(chunk.subarray(end));
+    yield chunk.subarray(0, end ?? chunk.length);
+    if (end !== null) return;
   }
 }
 

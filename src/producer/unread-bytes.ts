@@ -1,69 +1,43 @@
 /**
- * Bytes of a source of which a decoder may not want all: what it was given and has not consumed is kept, and given to the next.
+ * Bytes of a source of which a reader may not want all: what it puts back is there for the next one.
  *
- * In: chunks of a `ByteSource`. Out: the same bytes, from the first one on that nobody has consumed. Held are only those that
- * a decoder has at hand: a few chunks.
+ * In: chunks of a `ByteSource`. Out: the same bytes, each once. Held is what was put back or looked at: a chunk or two.
  */
 import type { ByteSource } from './byte-source.ts';
 
 export class UnreadBytes {
   readonly #source: ByteSource;
-  /** Read and not known to be consumed, in order. */
-  #held: Uint8Array[] = [];
-  /** Of what the present decoder was given, how many bytes before the first of `#held`. */
-  #before = 0;
-  #isOver = false;
+  #head: Uint8Array = new Uint8Array();
 
   constructor(source: ByteSource) {
     this.#source = source;
   }
 
-  /** The first chunk: of as many bytes as `hasMore` was asked for, where there are so many. */
+  /** What comes next: as many bytes as `hasMore` was asked for, where there are so many. */
   get head(): Uint8Array {
-    return this.#held[0] ?? new Uint8Array();
+    return this.#head;
   }
 
-  /** Whether there is anything left; reads on until the first chunk has `bytes` bytes. */
+  /** Whether there is anything left; reads on until `head` has `bytes` bytes. */
   async hasMore(bytes: number): Promise<boolean> {
-    while (this.head.length < bytes && (this.#held.length > 1 || (await this.#read()))) {
-      this.#held = [Buffer.concat(this.#held.slice(0, 2)), ...this.#held.slice(2)];
+    while (this.#head.length < bytes) {
+      const chunk = await this.#source.read();
+      if (chunk === null) break;
+      this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     }
-    return this.head.length > 0;
+    return this.#head.length > 0;
   }
 
-  /** All bytes, for one decoder, which says how many of them it has consumed so far. */
-  async *chunks(consumed: () => number): AsyncGenerator<Uint8Array> {
-    for (let next = 0; next < this.#held.length || (await this.#read()); next++) {
-      yield this.#held[next]!;
-      next -= this.#drop(consumed());
-    }
+  /** The next bytes, never empty; `null` at the end. */
+  async take(): Promise<Uint8Array | null> {
+    if (!(await this.hasMore(1))) return null;
+    const bytes = this.#head;
+    this.#head = new Uint8Array();
+    return bytes;
   }
 
-  /** The decoder of `chunks` has ended, and has consumed so many bytes. */
-  consumed(bytes: number): void {
-    this.#drop(bytes);
-    const [first, ...rest] = this.#held;
-    const begun = first?.subarray(bytes - this.#before);
-    this.#held = begun === undefined || begun.length === 0 ? rest : [begun, ...rest];
-    this.#before = 0;
-  }
-
-  async #read(): Promise<boolean> {
-    const chunk = this.#isOver ? null : await this.#source.read();
-    this.#isOver = chunk === null;
-    if (chunk !== null) this.#held.push(chunk);
-    return chunk !== null;
-  }
-
-  /** Forgets the chunks that are wholly consumed; returns how many. */
-  #drop(consumed: number): number {
-    let count = 0;
-    for (const chunk of this.#held) {
-      if (this.#before + chunk.length > consumed) break;
-      this.#before += chunk.length;
-      count++;
-    }
-    this.#held.splice(0, count);
-    return count;
+  /** The end of what was taken last. */
+  putBack(bytes: Uint8Array): void {
+    this.#head = bytes;
   }
 }
