@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contentTypeOf } from '../../../src/parse/content-type.ts';
+import { cpuTimeOf } from '../../support/cpu-time.ts';
 
 const none = Buffer.alloc(0);
 
@@ -55,8 +56,6 @@ describe('contentTypeOf', () => {
 
   it('is not slowed down by a hostile header', () => {
     const hostile = `text/html;${'charset'.repeat(200_000)}${' '.repeat(200_000)}`;
-    const start = performance.now();
-    contentTypeOf(hostile, none);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(cpuTimeOf(() => contentTypeOf(hostile, none))).toBeLessThan(500);
   });
 });
