@@ -1,10 +1,11 @@
 /**
  * The turn of one fetch: the permit and the host slot it holds, and how a redirect moves them.
  *
- * A hop on the same host keeps both and waits for the host's time only. A hop to another host first gives up both, then
- * stands in that host's line; it comes out of the schedule like a lease, and the fetch loop hands it a fresh permit.
+ * A hop on the same host keeps both and waits for the host's time only, if that comes soon. A hop to another host first gives up
+ * both, then stands in that host's line; it comes out of the schedule like a lease, and the fetch loop hands it a fresh permit.
  * Nothing is held while waiting, so hops between two hosts cannot wait for each other. The same goes for a hop to an origin
- * whose robots.txt has to be asked for first: that request needs a permit and a slot itself.
+ * whose robots.txt has to be asked for first (that request needs a permit and a slot itself), and for one on a host that is
+ * to be left alone for longer: other hosts have a use for the permit.
  *
  * Invariant: at any time the turn holds a permit and a slot, or neither; `end` gives back what it holds, once.
  */
@@ -13,6 +14,9 @@ import type { Failure, Turn } from '../fetch/fetcher.ts';
 import type { HopTurn, HostSchedule } from '../frontier/host-schedule.ts';
 import { CancelledError } from '../model/errors.ts';
 import { plainHost } from '../url/plain-host.ts';
+
+/** A hop on the same host keeps its permit for as long, ms: to give it up and stand in line is work, too. */
+const SOON_MS = 1_000;
 
 /** A hop in line, as the fetch loop meets it. */
 export class WaitingHop implements HopTurn {
@@ -76,7 +80,8 @@ export class FetchTurn implements Turn {
     }
     if (refusal !== null) return refusal;
     const host = plainHost(to.hostname);
-    if (this.#host !== null && plainHost(from.hostname) === host) {
+    const isSame = this.#host !== null && plainHost(from.hostname) === host;
+    if (isSame && this.#schedule.startsWithin(host, SOON_MS)) {
       await this.#schedule.waitStep(host, signal);
       return null;
     }

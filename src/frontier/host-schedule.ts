@@ -248,6 +248,12 @@ export class HostSchedule {
     return true;
   }
 
+  /** Whether this host may be asked within `ms`, as far as its time goes. */
+  startsWithin(host: string, ms: number): boolean {
+    const state = this.#hosts.find(host);
+    return state === undefined || state.nextStart <= this.#clock.now() + ms;
+  }
+
   /** Requests that may run at a time at this host. */
   perHost(host: string): number {
     return this.#hosts.perHost(host);
