@@ -15,6 +15,9 @@ import type { ParserOptions } from './options.ts';
 import type { ParserHost } from './parser-host.ts';
 import { ThreadProgress } from './progress.ts';
 
+/** How often the watchdog looks, ms: by this much a verdict may be late. */
+export const WATCH_MS = 250;
+
 /** A page that went down with its thread. */
 export interface LostPage {
   readonly urlId: number;
@@ -39,7 +42,9 @@ export class ParserThread {
   /** Counter values as last seen by this side. */
   #posted = 0;
   #started = 0;
-  #startedSeenAt = 0;
+  /** The last look, and the time from look to look that the page in work has had. */
+  #lookedAt = 0;
+  #seenMs = 0;
   /** Sizes of the batches that are not wholly posted, oldest first. */
   readonly #batches: number[] = [];
   #timedOut: number | null = null;
@@ -103,7 +108,10 @@ export class ParserThread {
 
   /** Hands pages over, bodies by transfer: their senders' views become empty. */
   send(pages: readonly FetchedPage[], now: number): void {
-    if (this.isIdle) this.#startedSeenAt = now;
+    if (this.isIdle) {
+      this.#lookedAt = now;
+      this.#seenMs = 0;
+    }
     const transfer = new Set<ArrayBuffer>();
     const safe = pages.map((page) => (isMarkedAsUntransferable(page.body.buffer) ? withOwnBody(page) : page));
     for (const { attempt, body } of safe) {
@@ -131,16 +139,22 @@ export class ParserThread {
     this.#hooks.onProgress(this, count);
   }
 
-  /** The watchdog's look: ends the thread if it has been at one page for `limitMs`. */
+  /**
+   * The watchdog's look: ends the thread if it has been at one page for `limitMs`. A look that is late counts as one in time: this
+   * process was stopped meanwhile, or waited for its processor, and so did the thread.
+   */
   judge(now: number, limitMs: number): void {
     if (this.#timedOut !== null || !this.#host.canBeEnded) return;
+    const passedMs = Math.min(now - this.#lookedAt, WATCH_MS);
+    this.#lookedAt = now;
     const started = this.#progress.started;
     if (started !== this.#started || this.#progress.finished === started) {
       this.#started = started;
-      this.#startedSeenAt = now;
+      this.#seenMs = 0;
       return;
     }
-    if (now - this.#startedSeenAt < limitMs || !this.#progress.condemn()) return;
+    this.#seenMs += passedMs;
+    if (this.#seenMs < limitMs || !this.#progress.condemn()) return;
     // It may have moved on between the first look and the verdict.
     if (this.#progress.started !== started || this.#progress.finished === started) {
       this.#progress.pardon();

@@ -22,7 +22,7 @@ import type { FetchedPage } from '../model/page.ts';
 import type { ParserOptions } from './options.ts';
 import { PageLine } from './page-line.ts';
 import { Guest, OwnThread, type ParserHost } from './parser-host.ts';
-import { ParserThread } from './parser-thread.ts';
+import { ParserThread, WATCH_MS } from './parser-thread.ts';
 import type { LostPage } from './parser-thread.ts';
 import { parserThread, startParserThread } from './thread.ts';
 
@@ -61,8 +61,6 @@ const MOST_BATCHES = 2;
 const GATHER_MS = 10;
 
 export const PAGE_TIMEOUT_MS = 5000;
-/** How often the watchdog looks: by this much a verdict may be late. */
-const WATCH_MS = 250;
 
 /**
  * Small pages that wait while every thread has all it may hold, and for how long, before one more thread is started: it takes a
