@@ -49,7 +49,7 @@ async function crawl(name: string, urls: readonly string[]): Promise<Measured & 
   const list = join(folder, `${name}.txt`);
   const file = join(folder, `${name}.db`);
   await writeFile(list, urls.join('\n'));
-  const args = [PROGRAM, '--urls', list, '-o', file, '--fresh', '--force', '-q', ...crawlFlags(RETRIES)];
+  const args = [PROGRAM, '--urls', list, '-o', file, '--fresh', '--force', '-q', ...crawlFlags(RETRIES, '2s')];
   return { ...(await measure(args, folder)), file };
 }
 

@@ -33,12 +33,12 @@ export function faultUrls(scene: FaultScene): string[] {
  * never be asked for), short timeouts, and secrets to be sent to what is listed, never on to where a redirect leads. The
  * authority of the certificates comes by NODE_EXTRA_CA_CERTS.
  */
-export function crawlFlags(retries: number): string[] {
+export function crawlFlags(retries: number, timeout: string): string[] {
   const secrets = ['Authorization', 'Cookie', 'Proxy-Authorization'].flatMap((name) => ['-H', `${name}: ${signature}`]);
-  return ['--no-robots', ...robotsFlags(retries), ...secrets];
+  return ['--no-robots', ...robotsFlags(retries, timeout), ...secrets];
 }
 
 /** The flags that `ROBOTS_FAULTS` count with. */
-export function robotsFlags(retries: number): string[] {
-  return ['-t', '2s', '--retries', String(retries)];
+export function robotsFlags(retries: number, timeout: string): string[] {
+  return ['-t', timeout, '--retries', String(retries)];
 }
