@@ -12,8 +12,8 @@ const long = process.env['WEIR_TEST_LONG'] === '1';
 /** Files with a process of their own: they start threads, mock the network (nock) or change what belongs to the process. */
 const ALONE = [
   'test/**/*.nock.test.ts',
-  'test/unit/{lab,demo}/**/*.test.ts',
-  'test/unit/concurrency/{pool,shared,thread,warm}*.test.ts',
+  'test/unit/lab/{computing,costs,counter,engine,one-thread,overlap,pool-map,pools,processes,race,seq-vs-conc,watchdog}.test.ts',
+  'test/unit/{demo/server,concurrency/{pools,threads,warm-worker}}.test.ts',
   'test/unit/{parse/pool,store/commit,producer/open-producers}.test.ts',
   'test/property/{parse,resume}.property.test.ts',
   'test/integration/{library,fetch-connections}.test.ts',
