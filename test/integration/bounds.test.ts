@@ -15,6 +15,8 @@ import {
 } from '../support/latency-server.ts';
 
 const HOSTS = ['a.localhost', 'b.localhost', 'c.localhost', 'd.localhost', 'e.localhost', 'f.localhost'];
+/** Nothing here depends on what is read of the pages. */
+const CRAWL = ['--urls', 'list.txt', '-o', 'list.db', '--parse', 'none'];
 
 /** The pages from `listed` on are what the redirects lead to: page n to `listed + n + 1`, which is on the next host. */
 async function redirectingServer(listed: number, options: Partial<LatencyServerOptions> = {}): Promise<LatencyServer> {
@@ -32,7 +34,7 @@ async function redirectingServer(listed: number, options: Partial<LatencyServerO
 async function crawlAll(folder: CliFolder, server: LatencyServer, listed: number, ...flags: string[]): Promise<void> {
   const list = server.urls().slice(0, listed);
   await folder.write('list.txt', list.join('\n'));
-  expect(await folder.crawl('--urls', 'list.txt', '-o', 'list.db', '-q', ...flags)).toMatchObject({
+  expect(await folder.crawl(...CRAWL, '-q', ...flags)).toMatchObject({
     code: 0,
     stderr: '',
   });
@@ -108,7 +110,7 @@ test('with one permit and one slot a host, chains of redirects between two hosts
   const list = server.urls().slice(0, listed);
   await folder.write('list.txt', list.join('\n'));
   const flags = ['-c', '1', '--per-host', '1', '--delay', '5ms', '-q'];
-  expect(await folder.crawl('--urls', 'list.txt', '-o', 'list.db', ...flags)).toMatchObject({ code: 0, stderr: '' });
+  expect(await folder.crawl(...CRAWL, ...flags)).toMatchObject({ code: 0, stderr: '' });
   expect(snapshotOf(`${folder.path}/list.db`).books.urls).toMatchObject({ known: listed, done: listed });
   expect({ max: server.maxInFlight, requests: server.log.length }).toEqual({ max: 1, requests: 4 * listed });
 });
@@ -130,7 +132,7 @@ test('a host that answers 429 is left alone for its Retry-After, the others keep
   });
   await folder.write('list.txt', server.urls().join('\n'));
   const flags = ['--per-host', '1', '--delay', `${delayMs}ms`, '--retries', '1', '-q'];
-  const result = await folder.crawl('--urls', 'list.txt', '-o', 'list.db', ...flags);
+  const result = await folder.crawl(...CRAWL, ...flags);
   expect(result).toMatchObject({ code: 0, stderr: '' });
   expect(snapshotOf(`${folder.path}/list.db`).books.urls).toMatchObject({ done: listed });
 
@@ -166,7 +168,7 @@ test('a host that refuses what comes too fast is asked slower and slower, and no
     },
   });
   await folder.write('list.txt', server.urls().join('\n'));
-  const result = await folder.crawl('--urls', 'list.txt', '-o', 'list.db', '--retries', '1', '-q');
+  const result = await folder.crawl(...CRAWL, '--retries', '1', '-q');
   expect(result).toMatchObject({ code: 0, stderr: '' });
   expect(snapshotOf(`${folder.path}/list.db`).books.urls).toMatchObject({ done: listed });
   // Without the slow-down sixteen at a time would go on, of which fourteen are refused.
@@ -204,7 +206,7 @@ test('without -c a slow web gets more fetches in flight, and the database says w
   const hosts = Array.from({ length: 40 }, (_, n) => `h${n}.localhost`);
   await using server = await startLatencyServer({ pages: 600, hosts, latencyMs: () => 200 });
   await folder.write('list.txt', server.urls().join('\n'));
-  const { code, stdout } = await folder.crawl('--urls', 'list.txt', '-o', 'list.db', '--json', '--parse', 'none');
+  const { code, stdout } = await folder.crawl(...CRAWL, '--json');
   expect(code).toBe(0);
   const decisions = stdout.split('\n').filter((line) => line.includes('"type":"concurrency"'));
   expect(decisions[0]).toContain('more could be started');

@@ -21,7 +21,7 @@ test('an import that is killed over and over ends with exactly the URLs and the 
   server.hold();
   const { lines, book, urls } = mixedList(LINES, (n) => server.url(n));
   await folder.write('list.txt', `${lines.join('\n')}\n`);
-  const args = ['--urls', 'list.txt', '-o', 'list.db', '-c', '1', '-q'];
+  const args = ['--urls', 'list.txt', '-o', 'list.db', '-c', '1', '--parse', 'none', '-q'];
   const file = `${folder.path}/list.db`;
   const random = seededRandom(7, 'moments of the kills during import');
 
@@ -58,7 +58,7 @@ test('a run that is killed while it makes its file can be started again', async 
   await using server = await startLatencyServer({ pages: 5 });
   await folder.write('list.txt', server.urls().join('\n'));
   for (let ms = 0; ms <= 30; ms += 10) {
-    const args = ['--urls', 'list.txt', '-o', `${ms}.db`, '-q'];
+    const args = ['--urls', 'list.txt', '-o', `${ms}.db`, '--parse', 'none', '-q'];
     const crawl = folder.start({}, ...args);
     await until(() => existsSync(`${folder.path}/${ms}.db`));
     await new Promise((resolve) => setTimeout(resolve, ms));

@@ -4,7 +4,7 @@
  */
 import { copyFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cliFolder, type CliFolder } from '../support/cli.ts';
+import { cliFolder, type CliFolder, type CliResult } from '../support/cli.ts';
 import { snapshotOf, type Snapshot } from '../support/database-snapshot.ts';
 import { startLatencyServer, type LatencyServer } from '../support/latency-server.ts';
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
     },
   });
   await writeList('list.txt', 0, LISTED);
-  const { code, stderr } = await folder.crawl('--urls', 'list.txt');
+  const { code, stderr } = await crawl('--urls', 'list.txt');
   expect({ code, requests: requests() }).toEqual({ code: 0, requests: LISTED });
   // A line per URL is for shorter lists.
   expect(stderr).not.toContain('Starting download');
@@ -40,6 +40,8 @@ afterAll(async () => {
   await server.close();
 });
 
+/** What is read of the pages makes no difference here. */
+const crawl = (...args: string[]): Promise<CliResult> => folder.crawl(...args, '--parse', 'none');
 const inFolder = (name: string): string => `${folder.path}/${name}`;
 
 async function writeList(name: string, from: number, to: number): Promise<void> {
@@ -65,7 +67,7 @@ function books(): Snapshot['books'] {
 
 test('the same command again fetches nothing and says so', async () => {
   await crawledList();
-  const again = await folder.crawl('--urls', 'list.txt');
+  const again = await crawl('--urls', 'list.txt');
   expect({ code: again.code, requests: requests() }).toEqual({ code: 0, requests: 0 });
   expect(again.stderr).toContain('30 URLs settled: 27 done, 3 failed. crawl retry tries those again.');
   expect(books().urls).toEqual({ known: 30, queued: 0, done: 27, failed: 3, skipped: 0 });
@@ -74,7 +76,7 @@ test('the same command again fetches nothing and says so', async () => {
 test('an edited list adds its new URLs only', async () => {
   await crawledList();
   await writeList('list.txt', 10, 45);
-  expect(await folder.crawl('--urls', 'list.txt', '-q')).toMatchObject({ code: 0, stderr: '' });
+  expect(await crawl('--urls', 'list.txt', '-q')).toMatchObject({ code: 0, stderr: '' });
   expect(requests()).toBe(15);
   expect(books().urls.known).toBe(45);
   expect(books().sources).toMatchObject([
@@ -87,15 +89,15 @@ test('another list is refused with the count of what the file holds, unless --ad
   await crawledList();
   await writeList('other.txt', 25, 40);
   const other = ['--urls', 'other.txt', '-o', FILE, '-q'];
-  const refused = await folder.crawl(...other);
+  const refused = await crawl(...other);
   expect(refused.code).toBe(2);
   expect(refused.stderr).toContain('30 URLs');
   expect(refused.stderr).toContain('--add');
   expect({ requests: requests(), known: books().urls.known }).toEqual({ requests: 0, known: 30 });
-  expect(await folder.crawl(...other, '--add')).toMatchObject({ code: 0, stderr: '' });
+  expect(await crawl(...other, '--add')).toMatchObject({ code: 0, stderr: '' });
   expect({ requests: requests(), known: books().urls.known }).toEqual({ requests: 10, known: 40 });
   // From now on both are lists of this file.
-  expect(await folder.crawl(...other)).toMatchObject({ code: 0, stderr: '' });
+  expect(await crawl(...other)).toMatchObject({ code: 0, stderr: '' });
   expect(requests()).toBe(0);
 });
 
@@ -103,16 +105,16 @@ test('a limit stops with exit code 4; the same command, or the file alone under 
   await writeList('list.txt', 0, LISTED);
   rmSync(inFolder(FILE), { force: true });
   const settings = ['-A', 'my-agent/1', '-c', '2'];
-  const limited = await folder.crawl('--urls', 'list.txt', '--max-pages', '12', ...settings);
+  const limited = await crawl('--urls', 'list.txt', '--max-pages', '12', ...settings);
   expect(limited.code).toBe(4);
   expect(limited.stderr).toContain(`Limit reached (--max-pages 12 reached): ${FILE}; `);
   expect(requests()).toBe(12);
   const { done, failed, known, queued } = books().urls;
   expect({ settled: done + failed, queued }).toEqual({ settled: 12, queued: known - 12 });
-  expect(await folder.crawl('--urls', 'list.txt', '--max-pages', '8', '-q', ...settings)).toMatchObject({ code: 4 });
+  expect(await crawl('--urls', 'list.txt', '--max-pages', '8', '-q', ...settings)).toMatchObject({ code: 4 });
   expect(requests()).toBe(8);
   // The limit was for that run alone.
-  const rest = await folder.crawl('-o', FILE, '-q', '--retries', '0');
+  const rest = await crawl('-o', FILE, '-q', '--retries', '0');
   expect(rest).toMatchObject({ code: 0, stderr: '' });
   expect({ requests: requests(), urls: books().urls }).toMatchObject({
     requests: 10,
@@ -125,19 +127,19 @@ test('a limit stops with exit code 4; the same command, or the file alone under 
 test('crawl retry tries failed URLs again, all or those that a filter picks', async () => {
   await writeList('few.txt', 0, 20);
   isBroken = true;
-  await folder.crawl('--urls', 'few.txt', '-o', FILE, '--fresh', '--force', '--retries', '0', '-q');
+  await crawl('--urls', 'few.txt', '-o', FILE, '--fresh', '--force', '--retries', '0', '-q');
   isBroken = false;
   expect(books().urls).toMatchObject({ done: 17, failed: 3 });
   requests();
-  expect(await folder.crawl('retry', FILE, '--status', '410', '-q')).toMatchObject({ code: 0, stderr: '' });
+  expect(await crawl('retry', FILE, '--status', '410', '-q')).toMatchObject({ code: 0, stderr: '' });
   expect(requests()).toBe(0);
-  const picked = await folder.crawl('retry', FILE, '--status', '5xx');
+  const picked = await crawl('retry', FILE, '--status', '5xx');
   expect(picked.code).toBe(0);
   expect(picked.stderr).toContain(`Starting download ${server.url(5)} (attempt 2)`);
   expect(requests()).toBe(1);
   expect(books().urls).toMatchObject({ done: 18, failed: 2 });
   // Of the one database in data/.
-  expect(await folder.crawl('retry', '-q')).toMatchObject({ code: 0 });
+  expect(await crawl('retry', '-q')).toMatchObject({ code: 0 });
   expect(requests()).toBe(2);
   expect(books().urls).toMatchObject({ done: 18, failed: 2, queued: 0 });
 });
@@ -145,10 +147,10 @@ test('crawl retry tries failed URLs again, all or those that a filter picks', as
 test('--strict refuses a list with a bad line before any request', async () => {
   requests();
   await folder.write('bad.txt', `${server.url(0)}\nhttp://[no host/\n${server.url(1)}\n`);
-  const strict = await folder.crawl('--urls', 'bad.txt', '--strict');
+  const strict = await crawl('--urls', 'bad.txt', '--strict');
   expect(strict.code).toBe(2);
   expect(strict.stderr).toContain('bad.txt:2');
   expect(requests()).toBe(0);
-  expect(await folder.crawl('--urls', 'bad.txt', '-q')).toMatchObject({ code: 0, stderr: '' });
+  expect(await crawl('--urls', 'bad.txt', '-q')).toMatchObject({ code: 0, stderr: '' });
   expect(requests()).toBe(2);
 });
