@@ -113,16 +113,17 @@ test('an answer holds for later runs of the file', async () => {
 
 test('what robots.txt says of a URL is told as the run had it that decided, whatever a later one calls itself', async () => {
   await using cli = await cliFolder();
+  const output = `${cli.path}/a.db`;
   const [first, second] = [at('agents', '/alpha'), at('agents', '/beta')];
   const told = async (...urls: string[]): Promise<string[]> =>
     (await cli.ask('explain', '--db', 'a.db', ...urls)).stdout.split('\n\n');
-  await cli.crawl(first, second, '-o', 'a.db', '-q', '-A', 'alpha/1.0');
+  await endsOf(crawl({ urls: [first, second], output, userAgent: 'alpha/1.0' }));
   expect(await told(first, second)).toEqual([
     expect.stringMatching(/Robots +forbidden by line 2 "Disallow: \/alpha"/),
     expect.stringMatching(/Robots +allowed, no rule matches/),
   ]);
   // It has nothing to do, and decides nothing.
-  await cli.crawl(first, second, '-o', 'a.db', '-q', '-A', 'beta/1.0');
+  await endsOf(crawl({ urls: [first, second], output, userAgent: 'beta/1.0', add: true }));
   const asAlpha = [
     expect.stringMatching(
       /Robots +as alpha: forbidden by line 2 "Disallow: \/alpha"[^]*crawl retry a.db --error blocked-robots --host agents.localhost$/,
@@ -132,7 +133,7 @@ test('what robots.txt says of a URL is told as the run had it that decided, what
   expect(await told(first, second)).toEqual(asAlpha);
   // The URLs of one run are forbidden to it, those of another are not.
   const [third, fourth] = [at('agents', '/beta/2'), at('agents', '/alpha/2')];
-  await cli.crawl(third, fourth, '-o', 'a.db', '-q', '-A', 'beta/1.0', '--add');
+  await endsOf(crawl({ urls: [third, fourth], output, userAgent: 'beta/1.0', add: true }));
   expect(await told(first, second, third, fourth)).toEqual([
     ...asAlpha,
     expect.stringMatching(/Robots +forbidden by line 5 "Disallow: \/beta"/),
@@ -208,8 +209,7 @@ test('crawl explain names the rule that decides, from the stored file', async ()
   await using cli = await cliFolder();
   const urls = ['/free', '/private/open', '/private/5'].map((path) => at('rules', path));
   urls.push(at('503', '/explained'), at('404', '/explained'));
-  await cli.write('list.txt', urls.join('\n'));
-  await cli.crawl('--urls', 'list.txt', '-o', 'list.db', '-q', '--retries', '1');
+  await endsOf(crawl({ urls, output: `${cli.path}/list.db`, retries: 1 }));
   const { stdout } = await cli.ask('explain', ...urls, '--db', 'list.db');
   const robots = [...stdout.matchAll(/^ {2}Robots +(.*)$/gm)].map(([, text]) => text);
   const time = String.raw`\d{4}-\d\d-\d\dT[\d:.]+Z`;
@@ -245,7 +245,7 @@ test('crawl explain names the rule that decides, from the stored file', async ()
     },
   });
 
-  await cli.crawl(at('plain', '/private/6'), '--no-robots', '-q', '-o', 'other.db');
+  await endsOf(crawl({ urls: at('plain', '/private/6'), robots: false, output: `${cli.path}/other.db` }));
   expect((await cli.ask('explain', at('plain', '/private/6'), '--db', 'other.db')).stdout).toMatch(
     /^ {2}Robots +not read \(--no-robots\)$/m,
   );

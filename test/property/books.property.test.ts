@@ -317,7 +317,7 @@ it('keeps both books and every URL through any sequence of imports, claims, comm
         folder.remove();
       }
     }),
-    { numRuns: effort(40, 400) },
+    { numRuns: effort(25, 400) },
   );
 });
 

@@ -7,6 +7,9 @@ import { demoUrls } from '../../../src/demo/urls.ts';
 
 const PORT = 8321;
 
+/** Each URL that the site lists, with what becomes of it. */
+const OUTCOMES = demoUrls(PORT).map((url) => ({ ...expectedOutcome(1, url), url: new URL(url) }));
+
 function bodyOf(url: string, seed = 1, hit = 1): Buffer {
   const { hostname, pathname } = new URL(url);
   const answer = demoAnswer(hostname, { seed, port: PORT, path: pathname, hit });
@@ -42,26 +45,22 @@ describe('the demo site', () => {
   });
 
   it('has pages from 1 kB to about 200 kB', () => {
-    const sizes = demoUrls(PORT)
-      .map((url) => expectedOutcome(1, url).bytes ?? 0)
-      .filter((bytes) => bytes > 500);
+    const sizes = OUTCOMES.map(({ bytes }) => bytes ?? 0).filter((bytes) => bytes > 500);
     expect(Math.max(...sizes)).toBeGreaterThan(100_000);
     expect(Math.max(...sizes)).toBeLessThan(220_000);
     expect(sizes.filter((bytes) => bytes < 5_000).length).toBeGreaterThan(100);
   });
 
   it('ends as done for nearly all, and as failed for the faults that do not heal', () => {
-    const failed = demoUrls(PORT).filter((url) => expectedOutcome(1, url).state === 'failed');
+    const failed = OUTCOMES.filter(({ state }) => state === 'failed');
     // gone 16, forbidden 4, failing 3, reset 2, loops 2, staircase 1, nowhere 1
     expect(failed.length).toBe(29);
-    expect(new Set(failed.map((url) => new URL(url).hostname))).toEqual(new Set(['broken.localhost']));
+    expect(new Set(failed.map(({ url }) => url.hostname))).toEqual(new Set(['broken.localhost']));
   });
 
   it('forbids the drafts of one host', () => {
-    const skipped = demoUrls(PORT).filter((url) => expectedOutcome(1, url).state === 'skipped');
-    expect(skipped.map((url) => new URL(url).pathname).sort()).toEqual(
-      ['1', '2', '3', '4', '5'].map((n) => `/draft/${n}`),
-    );
+    const skipped = OUTCOMES.filter(({ state }) => state === 'skipped');
+    expect(skipped.map(({ url }) => url.pathname).sort()).toEqual(['1', '2', '3', '4', '5'].map((n) => `/draft/${n}`));
     const port = { seed: 1, port: PORT, path: '/robots.txt', hit: 1 };
     expect(demoAnswer('busy.localhost', port)).toMatchObject({ status: 200 });
     expect(demoAnswer('docs.localhost', port)).toMatchObject({ status: 404 });

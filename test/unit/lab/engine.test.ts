@@ -1,7 +1,6 @@
 /** Experiments with the engine itself: what they count. Speeds are for `crawl lab`. */
 import { expect, test } from 'vitest';
 import { experiment as oneFetcherMany } from '../../../src/lab/one-fetcher-many.ts';
-import { experiment as parseThreads } from '../../../src/lab/parse-threads.ts';
 import { experiment as parserPool } from '../../../src/lab/parser-pool.ts';
 import { experiment as queueSizes } from '../../../src/lab/queue-sizes.ts';
 import { peakOf } from '../../../src/lab/support/lanes.ts';
@@ -21,7 +20,7 @@ test('one-fetcher-many: one lane for one, as many as there are for many, never m
 });
 
 test('queue-sizes: no queue ever holds more than its size, and every size crawls everything', async () => {
-  const run = await runLab(queueSizes, { flags: { pages: '30', fetchers: '4', ms: '1ms' } });
+  const run = await runLab(queueSizes, { flags: { pages: '12', fetchers: '4', ms: '1ms' } });
   expectAsExpected(run);
   expect(run.result.values['size 1']).toMatchObject({ 'at most in it': 1 });
 });
@@ -37,12 +36,6 @@ test('unobserved: a failure vanishes in the original and is a row in the engine'
   expect(fixed.result.log?.filter(({ text }) => text.startsWith('failed'))).toEqual([
     expect.objectContaining({ task: '/ebay.html' }),
   ]);
-});
-
-test('parse-threads: every page is parsed, inline and on threads', async () => {
-  const { result } = await runLab(parseThreads, { flags: { pages: '4', kilobytes: '100', threads: '1' } });
-  const counts = result.checks.filter(({ what }) => what.startsWith('pages parsed'));
-  expect(counts.map(({ measured }) => measured)).toEqual(['4', '4']);
 });
 
 test('parser-pool: threads come with the load and go without', async () => {
