@@ -39,7 +39,7 @@ const seeded = experiments.flatMap((experiment) => (experiment?.isSeeded === tru
 test.each(seeded.map((experiment) => [experiment.name, experiment] as const))(
   '%s shows what it is to show under many schedules, in every variant (1,000 of each in schedules.long.ts)',
   async (_, experiment) => {
-    await everySchedule(experiment, 'fixed', 100);
-    if (experiment.hasBroken) await everySchedule(experiment, 'broken', 20);
+    await everySchedule(experiment, 'fixed', 50);
+    if (experiment.hasBroken) await everySchedule(experiment, 'broken', 10);
   },
 );
