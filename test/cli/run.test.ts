@@ -97,7 +97,7 @@ test('--fresh asks for --force where a run would be lost', async () => {
 test('a file whose run was killed before its first commit is filled by the same command, or started over', async () => {
   await using folder = await cliFolder();
   await folder.write('x.db', '');
-  const inspected = await folder.crawl('inspect', 'x.db');
+  const inspected = await folder.ask('inspect', 'x.db');
   expect(inspected.code).toBe(2);
   expect(inspected.stderr).toContain('x.db holds no run yet: run the same command again');
   expect((await folder.crawl(server.url(1), '-o', 'x.db', '--fresh', '-q')).code).toBe(0);

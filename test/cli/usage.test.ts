@@ -111,8 +111,8 @@ test('a file that is no database is refused with exit 5 and left as it is', asyn
   const file = await folder.write('notes.db', 'These are my notes, not a database.\n'.repeat(100));
   await folder.write('list.txt', 'http://127.0.0.1:1/\n');
   const before = readFileSync(file);
+  expect(await folder.ask('inspect', 'notes.db')).toMatchObject({ code: 5, stderr: expect.not.stringMatching(STACK) });
   for (const args of [
-    ['inspect', 'notes.db'],
     ['-i', 'list.txt', '-o', 'notes.db'],
     ['-i', 'list.txt', '-o', 'notes.db', '--fresh', '--force'],
   ]) {

@@ -9,6 +9,7 @@ import { openReader } from '../../src/store/reader.ts';
 import type { SourceBook } from '../../src/model/url-state.ts';
 import { cliFolder } from '../support/cli.ts';
 import { snapshotOf } from '../support/database-snapshot.ts';
+import { effort } from '../support/effort.ts';
 import { startLatencyServer } from '../support/latency-server.ts';
 
 /** Enough that the moments of the kills fall within. */
@@ -57,7 +58,7 @@ test('a run that is killed while it makes its file can be started again', async 
   await using folder = await cliFolder();
   await using server = await startLatencyServer({ pages: 5 });
   await folder.write('list.txt', server.urls().join('\n'));
-  for (let ms = 0; ms <= 30; ms += 10) {
+  for (let ms = 0; ms <= 30; ms += effort(15, 2)) {
     const args = ['--urls', 'list.txt', '-o', `${ms}.db`, '--parse', 'none', '-q'];
     const crawl = folder.start({}, ...args);
     await until(() => existsSync(`${folder.path}/${ms}.db`));

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { crawl, type CrawlOptions } from '../../src/index.ts';
 import { outcomeSet, snapshotOf } from '../support/database-snapshot.ts';
+import { effort } from '../support/effort.ts';
 import { pageSha256, startLatencyServer, type LatencyServer, type PlannedAnswer } from '../support/latency-server.ts';
 import { temporaryFolder } from '../support/store-fixtures.ts';
 
@@ -114,6 +115,6 @@ test('any sequence of interruptions ends in the set of an uninterrupted run, and
         folder.remove();
       }
     }),
-    { numRuns: 5 },
+    { numRuns: effort(3, 50) },
   );
 });
