@@ -81,7 +81,7 @@ test.each([1, 64])(
   async (concurrency) => {
     await using folder = await cliFolder();
     const [listed, delayMs] = [120, 30];
-    await using server = await redirectingServer(listed, { latencyMs: 5 });
+    await using server = await redirectingServer(listed, { latencyMs: 5, tellsUnseen: true });
     await crawlAll(folder, server, listed, '-c', `${concurrency}`, '--per-host', '64', '--delay', `${delayMs}ms`);
 
     const pairs = [...Map.groupBy(server.log, ({ host }) => host).values()].flatMap(successive);

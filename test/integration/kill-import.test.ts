@@ -34,10 +34,12 @@ test('an import that is killed over and over ends with exactly the URLs and the 
     // A random number of lines beyond what the last incarnation left.
     const goal = last + 1 + random() * (LINES / 10);
     await server.arrived(server.log.length + 1); // the first URLs are in the file
+    const reader = openReader(file);
     await until(() => {
-      const now = bookIn(file);
+      const now = reader.books().sources[0];
       return now?.complete === true || (now?.lines ?? 0) >= goal;
     });
+    reader.close();
     crawl.child.kill('SIGKILL');
     expect(await crawl.result).toMatchObject({ signal: 'SIGKILL', stderr: '' });
     const { integrity, differences, books } = snapshotOf(file);
@@ -92,15 +94,6 @@ function mixedList(
   }
   const urls = [...new Set(lines.filter((line) => line.startsWith('http://1')))].sort();
   return { lines, book: { lines: length, ...count, knownBefore: 0, complete: true }, urls };
-}
-
-function bookIn(file: string): SourceBook | undefined {
-  const reader = openReader(file);
-  try {
-    return reader.books().sources[0];
-  } finally {
-    reader.close();
-  }
 }
 
 /** Looks every few milliseconds; what is looked at is a file, which tells nobody that it has changed. */
