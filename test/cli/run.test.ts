@@ -54,6 +54,20 @@ test('a small list: a line per URL, sizes of what was fetched, total time last, 
   expect(existsSync(path.join(folder.path, 'data/list.db'))).toBe(true);
 });
 
+test.each([
+  [
+    ['verify', 'x.db'],
+    /^x\.db is sound: URLs: 3 known = 0 queued \+ 2 done \+ 1 failed \+ 0 skipped; both books balance/,
+  ],
+  [['inspect', 'x.db'], /3 known = 0 queued \+ 2 done \+ 1 failed \+ 0 skipped/],
+  [['help'], /^crawl fetches every URL of a list/],
+  [['config', 'schema'], /^\{[^]*"\$schema"/],
+])('crawl %j as a process of its own: its answer on stdout, nothing else', async (args, answer) => {
+  const { code, stdout, stderr } = await folder.crawl(...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(answer);
+});
+
 test('-q is silent, --fail-on-error makes one failure exit 3, and so does a file where all failed', async () => {
   await using folder = await cliFolder();
   const some = await folder.crawl(server.url(1), missing(), '-q', '--fail-on-error', '-o', 'some.db');
