@@ -3,18 +3,9 @@ import { Semaphore } from '../../../src/concurrency/semaphore.ts';
 import { FetchTurn, WaitingHop } from '../../../src/engine/hop-turns.ts';
 import { HostSchedule } from '../../../src/frontier/host-schedule.ts';
 import { ManualClock } from '../../../src/model/clock.ts';
-import type { Lease } from '../../../src/model/lease.ts';
+import { leaseOf } from '../../support/fetch-harness.ts';
 
-const LEASE: Lease = {
-  id: 1,
-  url: 'http://h.test/',
-  hostId: 1,
-  host: 'h.test',
-  attempt: 1,
-  round: 1,
-  depth: 0,
-  spentMs: 0,
-};
+const LEASE = leaseOf('http://h.test/', { id: 1, hostId: 1 });
 
 /** A fetch that has started at a host with this delay, holding the only permit and the host's only slot. */
 function started(delayMs: number) {

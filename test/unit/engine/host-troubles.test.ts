@@ -3,19 +3,10 @@ import { HostTroubles } from '../../../src/engine/host-troubles.ts';
 import { HostSchedule } from '../../../src/frontier/host-schedule.ts';
 import type { Attempt } from '../../../src/model/attempt.ts';
 import { ManualClock } from '../../../src/model/clock.ts';
-import type { Lease } from '../../../src/model/lease.ts';
+import { leaseOf } from '../../support/fetch-harness.ts';
 import { resultOf } from '../../support/store-fixtures.ts';
 
-const LEASE: Lease = {
-  id: 1,
-  url: 'http://h.test/',
-  hostId: 1,
-  host: 'h.test',
-  attempt: 1,
-  round: 1,
-  depth: 0,
-  spentMs: 0,
-};
+const LEASE = leaseOf('http://h.test/', { id: 1, hostId: 1 });
 
 /** One host with a fetch in flight, as when an attempt ends. */
 async function oneHost(): Promise<{ clock: ManualClock; schedule: HostSchedule; troubles: HostTroubles }> {
